@@ -1,0 +1,28 @@
+"""/health for load balancers and people, /health/live for whoever restarts dead processes."""
+
+import dataclasses
+
+from pyramid.config import Configurator
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
+
+from bee_customers.api.replies import json_reply
+from bee_customers.services import health
+
+
+def live(request: Request) -> Response:
+    """The process answers; nothing else is asked."""
+    return json_reply({"status": health.OK})
+
+
+def ready(request: Request) -> Response:
+    """200 for ok and degraded, 503 when the database cannot be reached."""
+    state = health.check(request.registry["database"])
+    return json_reply(dataclasses.asdict(state), status=503 if state.status == health.DOWN else 200)
+
+
+def includeme(config: Configurator) -> None:
+    for name, path, view in (("live", "/health/live", live), ("health", "/health", ready)):
+        config.add_route(name, path, request_method=("GET", "HEAD"))
+        config.add_view(view, route_name=name, permission=NO_PERMISSION_REQUIRED)

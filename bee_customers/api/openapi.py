@@ -1,0 +1,169 @@
+"""/openapi.json: OpenAPI 3.1, walked out of the Cornice resources and the objects that read requests."""
+
+import re
+from typing import Any
+
+import colander
+from cornice.service import Service, get_services
+from pyramid.config import Configurator
+from pyramid.events import ApplicationCreated
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
+
+import bee_customers
+from bee_customers.api import problems
+from bee_customers.api.operation import Operation
+from bee_customers.api.reading import JsonBody, NoQuery, PatchBody, Query
+from bee_customers.api.replies import json_reply
+from bee_customers.security.permissions import GRANTS
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance", "trace_id"],
+    "properties": {
+        "type": {"type": "string", "enum": [f"/problems/{slug}" for slug in problems.ALL]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "trace_id": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+}
+_PATCH = {
+    "type": "array",
+    "maxItems": 50,
+    "items": {
+        "type": "object",
+        "required": ["op", "path"],
+        "properties": {
+            "op": {"type": "string", "enum": ["add", "remove", "replace", "move", "copy", "test"]},
+            "path": {"type": "string", "examples": ["/full_name", "/tags/-"]},
+            "from": {"type": "string"},
+            "value": {},
+        },
+    },
+}
+# Every operation can answer these.
+_ALWAYS = (400, 401, 403, 406, 422, 503)
+
+
+def build(services: list[Service]) -> dict[str, Any]:
+    """The document of these services; raises TypeError for a reader it cannot describe."""
+    paths: dict[str, Any] = {}
+    for service in services:
+        path, parameters = _path(service.path)
+        for method, view, arguments in service.definitions:
+            if method == "HEAD":
+                continue
+            described = view.unbound_view.__operation__
+            _check_readers(described, arguments["validators"])
+            paths.setdefault(path, {})[method.lower()] = _operation(described, parameters, f"{method} {path}")
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "BeeConnect Customers", "version": bee_customers.__version__},
+        "servers": [{"url": "/"}],
+        "security": [{"bearer": []}],
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "schemas": {"Problem": _PROBLEM},
+        },
+    }
+
+
+def _path(pattern: str) -> tuple[str, list[dict[str, Any]]]:
+    """Pyramid's pattern without its regular expressions, and its parameters."""
+    path = re.sub(r"\{(\w+):(?:[^{}]|\{[^{}]*\})*\}", r"{\1}", pattern)
+    form = {"type": "string", "format": "uuid"}
+    names = re.findall(r"\{(\w+)\}", path)
+    return path, [{"name": name, "in": "path", "required": True, "schema": form} for name in names]
+
+
+def _check_readers(described: Operation, readers: list[Any]) -> None:
+    for reader in readers:
+        if reader not in (described.query, described.body) and type(reader).__name__ != "Acceptable":
+            raise TypeError(f"{reader!r} reads the request and has no place in the document")
+
+
+def _operation(described: Operation, parameters: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    roles = [role.value for role, granted in GRANTS.items() if described.permission in granted]
+    document: dict[str, Any] = {
+        "operationId": re.sub(r"\W+", "_", name).strip("_"),
+        "summary": described.summary,
+        "description": f"Needs the role {' or '.join(roles)}.",
+        "parameters": parameters + _query(described.query) + _headers(described),
+        "responses": _responses(described),
+    }
+    if described.body is not None:
+        document["requestBody"] = {"required": True, "content": _content(described.body)}
+    return document
+
+
+def _query(reader: Query | NoQuery) -> list[dict[str, Any]]:
+    if isinstance(reader, NoQuery):
+        return []
+    return [
+        {
+            "name": node.name,
+            "in": "query",
+            "required": node.required,
+            "description": node.description,
+            "schema": node.typ.openapi,
+        }
+        for node in reader.schema().children
+    ]
+
+
+def _headers(described: Operation) -> list[dict[str, Any]]:
+    names = ["Idempotency-Key"] if described.is_idempotent else []
+    if described.is_conditional:
+        names.append("If-None-Match" if 304 in described.replies else "If-Match")
+    form = {"type": "string", "maxLength": 255}
+    return [{"name": name, "in": "header", "required": False, "schema": form} for name in names]
+
+
+def _content(body: JsonBody | PatchBody) -> dict[str, Any]:
+    if isinstance(body, JsonBody):
+        return {body.media_types[0]: {"schema": object_form(body.schema)}}
+    json_patch, merge_patch = body.media_types
+    return {json_patch: {"schema": _PATCH}, merge_patch: {"schema": {"type": "object"}}}
+
+
+def object_form(schema: type[colander.Schema]) -> dict[str, Any]:
+    """A colander schema as JSON Schema."""
+    nodes = schema().children
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [node.name for node in nodes if node.required],
+        "properties": {node.name: node.typ.openapi for node in nodes},
+    }
+
+
+def _responses(described: Operation) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status, form in described.replies.items():
+        content = {"content": {"application/json": {"schema": form}}} if form else {}
+        responses[str(status)] = {"description": "Done" if status < 300 else "Not modified", **content}
+    reference = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for status in sorted({*_ALWAYS, *described.problems}):
+        responses[str(status)] = {"description": problems.BY_STATUS[status].title, "content": reference}
+    return responses
+
+
+def serve(request: Request) -> Response:
+    return json_reply(request.registry["openapi"])
+
+
+def includeme(config: Configurator) -> None:
+    config.add_route("openapi", "/openapi.json", request_method=("GET", "HEAD"))
+    config.add_view(serve, route_name="openapi", permission=NO_PERMISSION_REQUIRED)
+
+    def build_once(event: ApplicationCreated) -> None:
+        registry = event.app.registry
+        registered = set(registry.cornice_services.values())
+        registry["openapi"] = build([service for service in get_services() if service in registered])
+
+    config.add_subscriber(build_once, ApplicationCreated)

@@ -1,0 +1,57 @@
+"""Declares what a view does, once: Cornice routes by it and the OpenAPI document is written from it."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from cornice.resource import view
+
+from bee_customers.api.idempotency import idempotent as make_idempotent
+from bee_customers.api.reading import Acceptable, JsonBody, NoQuery, PatchBody, Query
+from bee_customers.security.permissions import Permission
+
+UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+CUSTOMERS = "/v1/customers"
+CUSTOMER = f"{CUSTOMERS}/{{customer_id:{UUID_PATTERN}}}"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclasses.dataclass(frozen=True)
+class Operation:
+    """What the document says of a view. `replies`: status to the schema of its body, None for an empty one."""
+
+    summary: str
+    permission: Permission
+    replies: Mapping[int, dict[str, Any] | None]
+    problems: tuple[int, ...]
+    query: Query | NoQuery
+    body: JsonBody | PatchBody | None
+    is_idempotent: bool
+    is_conditional: bool
+
+
+def operation(
+    summary: str,
+    *,
+    permission: Permission,
+    replies: Mapping[int, dict[str, Any] | None],
+    problems: tuple[int, ...] = (),
+    query: Query | NoQuery | None = None,
+    body: JsonBody | PatchBody | None = None,
+    is_idempotent: bool = False,
+    is_conditional: bool = False,
+) -> Callable[[View], View]:
+    """Make a method a Cornice view with its permission, its readers and its place in the document."""
+    described = Operation(
+        summary, permission, replies, problems, query or NoQuery(), body, is_idempotent, is_conditional
+    )
+    validators = [reader for reader in (Acceptable(), described.query, described.body) if reader is not None]
+
+    def decorate(method: View) -> View:
+        wrapped = make_idempotent(method) if is_idempotent else method
+        declared: View = view(permission=permission, validators=validators)(wrapped)
+        declared.__operation__ = described  # type: ignore[attr-defined]
+        return declared
+
+    return decorate

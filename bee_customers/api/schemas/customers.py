@@ -1,0 +1,173 @@
+"""What is sent and shown about customers."""
+
+import datetime
+import decimal
+import re
+from typing import Any
+
+import colander
+
+from bee_customers.api.schemas.types import MISSING, Checked, Ruled, StrictSchema
+from bee_customers.errors import InvalidField
+from bee_customers.services import rules
+from bee_customers.services.customer_lists import DEFAULT_SORT, SORTS
+from bee_customers.services.rules import GENDERS
+
+LIMIT_MOST = 200
+LIMIT_DEFAULT = 50
+_INTEGER_MOST = 2**31 - 1
+_AMOUNT_MOST = decimal.Decimal("999999999999.99")
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+UUID_FORM = {"type": "string", "format": "uuid"}
+_NAME_FORM = {"type": "string", "minLength": 1, "maxLength": rules.NAME_MOST}
+_EMAIL_FORM = {"type": "string", "format": "email", "maxLength": rules.EMAIL_MOST}
+_PHONE_FORM = {"type": "string", "maxLength": rules.PHONE_MOST, "examples": ["+40722123456"]}
+_GENDER_FORM = {"type": "string", "enum": list(GENDERS)}
+_TAG_FORM = {"type": "string", "minLength": 1, "maxLength": rules.TAG_MOST}
+_TAGS_FORM = {"type": "array", "items": _TAG_FORM, "maxItems": rules.TAGS_MOST}
+_TIME_FORM = {"type": "string", "format": "date-time"}
+_AMOUNT_FORM = {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$", "examples": ["149.90"]}
+
+
+def _nullable(form: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [form, {"type": "null"}]}
+
+
+class NewCustomer(StrictSchema):
+    """The body of POST /v1/customers."""
+
+    user_id = colander.SchemaNode(Ruled(UUID_FORM, is_nullable=True), missing=colander.drop)
+    business_id = colander.SchemaNode(Ruled(UUID_FORM), missing_msg=MISSING)
+    full_name = colander.SchemaNode(Ruled(_NAME_FORM), missing_msg=MISSING)
+    email = colander.SchemaNode(Ruled(_EMAIL_FORM, is_nullable=True), missing=colander.drop)
+    phone = colander.SchemaNode(Ruled(_PHONE_FORM, is_nullable=True), missing=colander.drop)
+    gender = colander.SchemaNode(Ruled(_GENDER_FORM, is_nullable=True), missing=colander.drop)
+    tags = colander.SchemaNode(Ruled(_TAGS_FORM, is_nullable=True), missing=colander.drop)
+
+
+# What GET shows; a customer reading itself is not shown the tags.
+CUSTOMER: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "id": UUID_FORM,
+        "user_id": _nullable(UUID_FORM),
+        "business_id": UUID_FORM,
+        "full_name": _NAME_FORM,
+        "email": _nullable({"type": "string"}),
+        "phone": _nullable({"type": "string", "pattern": r"^\+[0-9]+$"}),
+        "gender": _nullable(_GENDER_FORM),
+        "avatar_url": _nullable({"type": "string"}),
+        "total_orders": {"type": "integer", "minimum": 0},
+        "lifetime_value": _AMOUNT_FORM,
+        "tags": {"type": "array", "items": _TAG_FORM},
+        "version": {"type": "integer", "minimum": 1},
+        "created_at": _TIME_FORM,
+        "updated_at": _TIME_FORM,
+    },
+}
+CUSTOMER["required"] = [name for name in CUSTOMER["properties"] if name != "tags"]
+CUSTOMER["additionalProperties"] = False
+
+EVENT: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "id": UUID_FORM,
+        "type": {"type": "string"},
+        "customer_version": {"type": "integer", "minimum": 1},
+        "occurred_at": _TIME_FORM,
+        "actor": {"type": "string"},
+        "trace_id": {"type": "string"},
+        "changes": {"type": "object"},
+    },
+}
+
+
+def integer_text(least: int, most: int) -> Any:
+    """A check for a query parameter that is a whole number."""
+
+    def check(value: object) -> int:
+        if not re.fullmatch(r"[0-9]{1,10}", str(value), re.ASCII) or not least <= int(str(value)) <= most:
+            raise InvalidField(f"must be a whole number from {least} to {most}")
+        return int(str(value))
+
+    return Checked(check, {"type": "integer", "minimum": least, "maximum": most})
+
+
+def date_time(value: object) -> datetime.datetime:
+    """RFC 3339, with its zone."""
+    text = str(value)
+    if _DATE_TIME.fullmatch(text):
+        try:
+            parsed = datetime.datetime.fromisoformat(text.upper()).astimezone(datetime.UTC)
+        except (ValueError, OverflowError):
+            pass
+        else:
+            return parsed
+    raise InvalidField("must be a time with its zone, such as 2026-01-31T12:00:00Z")
+
+
+def amount(value: object) -> decimal.Decimal:
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,2})?", str(value), re.ASCII):
+        raise InvalidField(f"must be an amount from 0 to {_AMOUNT_MOST} with at most two decimals")
+    return decimal.Decimal(str(value))
+
+
+def one_of(*allowed: str) -> Any:
+    def check(value: object) -> str:
+        if value not in allowed:
+            raise InvalidField("must be one of " + ", ".join(allowed))
+        return str(value)
+
+    return Checked(check, {"type": "string", "enum": list(allowed)})
+
+
+def text(most: int) -> Any:
+    def check(value: object) -> str:
+        if len(str(value)) > most:
+            raise InvalidField(f"must be at most {most} characters")
+        return str(value)
+
+    return Checked(check, {"type": "string", "maxLength": most})
+
+
+def names(most: int) -> Any:
+    """A parameter that may be repeated."""
+
+    def check(value: object) -> tuple[str, ...]:
+        values = value if isinstance(value, list) else [value]
+        if len(values) > most:
+            raise InvalidField(f"must be given at most {most} times")
+        return tuple(rules.tag_name(item) for item in values)
+
+    return Checked(check, {"type": "array", "items": _TAG_FORM, "maxItems": most})
+
+
+def _optional(kind: Any, missing: Any = None, title: str = "") -> colander.SchemaNode:
+    return colander.SchemaNode(kind, missing=missing, description=title)
+
+
+_SORT_NAMES = tuple(name for key in SORTS for name in (key, f"-{key}"))
+
+
+class PageQuery(StrictSchema):
+    """limit and cursor, for every paged list."""
+
+    limit = _optional(integer_text(1, LIMIT_MOST), LIMIT_DEFAULT, f"Rows a page, {LIMIT_DEFAULT} where not given.")
+    cursor = _optional(text(2000), None, "Where the page starts, out of a Link header.")
+
+
+class CustomerQuery(PageQuery):
+    """What GET /v1/customers can be narrowed to and sorted by."""
+
+    business_id = _optional(Checked(rules.identifier, UUID_FORM), None, "Customers of one business.")
+    search = _optional(text(200), "", "Words that name, e-mail or phone hold; case and accents do not matter.")
+    tag = _optional(names(10), (), "Carries this tag; repeated: all of them.")
+    created_from = _optional(Checked(date_time, _TIME_FORM), None, "Created at this time or later.")
+    created_to = _optional(Checked(date_time, _TIME_FORM), None, "Created before this time.")
+    min_lifetime_value = _optional(Checked(amount, _AMOUNT_FORM), None, "Worth this much or more.")
+    max_lifetime_value = _optional(Checked(amount, _AMOUNT_FORM), None, "Worth this much or less.")
+    min_orders = _optional(integer_text(0, _INTEGER_MOST), None, "Has this many orders or more.")
+    gender = _optional(one_of(*GENDERS))
+    sort = _optional(one_of(*_SORT_NAMES), DEFAULT_SORT, "`-` before it for descending.")
+    count = _optional(one_of("exact", "estimated"), None, "Adds X-Total-Count: counted, or the planner's guess.")

@@ -1,0 +1,48 @@
+"""`bee-customers`: the operator's door. Commands are imported when they are called, so help is quick."""
+
+import importlib
+
+import click
+
+# command: (module, attribute, one line of help)
+COMMANDS = {
+    "serve": ("bee_customers.cli.serve", "serve", "Run the service."),
+    "db": ("bee_customers.cli.db", "db", "Migrate and check the database."),
+    "token": ("bee_customers.cli.token", "token", "Make a token for development."),
+    "doctor": ("bee_customers.cli.doctor", "doctor", "Check settings, database and keys."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and line; loads one only to run it or to show its own help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-c",
+    "--config",
+    type=click.Path(dir_okay=False),
+    help="Settings file; without it development.ini where there is one. The environment wins over it.",
+)
+@click.version_option(package_name="bee-customers", prog_name="bee-customers")
+@click.pass_context
+def main(context: click.Context, config: str | None) -> None:
+    """The customer-profile service of BeeConnect.
+
+    Example: bee-customers serve
+    """
+    context.obj = config

@@ -1,0 +1,72 @@
+"""bee-customers doctor"""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from bee_customers.cli.environment import load
+from bee_customers.errors import DomainError
+from bee_customers.settings import Settings
+
+Finding = tuple[str, bool, str]
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
+@click.pass_obj
+def doctor(config: str | None, as_json: bool) -> None:
+    """Check settings, database, migrations and keys; a line each, exit 1 when one fails.
+
+    Example: bee-customers -c production.ini doctor
+    """
+    findings = list(_examine(config))
+    if as_json:
+        click.echo(
+            json.dumps([dict(zip(("part", "is_well", "detail"), found, strict=True)) for found in findings])
+        )
+    else:
+        for part, is_well, detail in findings:
+            mark = click.style("ok  ", fg="green") if is_well else click.style("FAIL", fg="red")
+            click.echo(f"{mark}  {part:<10} {detail}")
+    if not all(is_well for _, is_well, _ in findings):
+        raise SystemExit(1)
+
+
+def _examine(config: str | None) -> Iterator[Finding]:
+    try:
+        base, settings = load(config)
+    except DomainError as error:
+        yield "settings", False, str(error)
+        return
+    yield "settings", True, settings.environment
+    yield _finding("database", lambda: _database(settings, base))
+    yield _finding("keys", lambda: _keys(settings))
+
+
+def _finding(part: str, check: Callable[[], str]) -> Finding:
+    try:
+        return part, True, check()
+    except DomainError as error:
+        return part, False, str(error)
+
+
+def _database(settings: Settings, base: Path) -> str:
+    from bee_customers.db.connect import connect
+    from bee_customers.services import inspection
+
+    report = inspection.inspect(connect(settings, base), base / "alembic")
+    if report.findings:
+        raise DomainError("; ".join(report.findings))
+    return f"PostgreSQL {report.server_version}, schema {report.revision}"
+
+
+def _keys(settings: Settings) -> str:
+    from bee_customers import wsgi
+    from bee_customers.security import keys
+
+    if settings.auth_jwt_key:
+        return "one key, from the settings"
+    found = keys.fetch(settings.auth_service_url + wsgi.JWKS_PATH)
+    return f"{len(found)} from {settings.auth_service_url}"

@@ -1,0 +1,44 @@
+"""What every command needs first: the settings, and errors as one line."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from bee_customers import settings as settings_module
+from bee_customers.errors import DomainError
+from bee_customers.security.development import with_own_keys
+from bee_customers.settings import Settings
+
+DEFAULT_CONFIG = "development.ini"
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Turn what a service raises on purpose into `Error: ...` and exit code 1."""
+    try:
+        yield
+    except DomainError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def ini_of(config: str | None) -> tuple[Path, dict[str, str]]:
+    """The directory that paths count from, and the settings of the file; exits with 2 without any."""
+    path = Path(config or DEFAULT_CONFIG)
+    if path.is_file():
+        import plaster
+
+        return path.resolve().parent, dict(plaster.get_settings(f"file+ini:{path}", "app:main"))
+    if config:
+        raise click.UsageError(f"the settings file {config} is not there")
+    if "DATABASE_URL" not in os.environ:
+        raise click.UsageError(f"no {DEFAULT_CONFIG} here: name a settings file with -c, or set DATABASE_URL")
+    return Path.cwd(), {}
+
+
+def load(config: str | None) -> tuple[Path, Settings]:
+    """The base directory and the checked settings."""
+    base, ini = ini_of(config)
+    return base, with_own_keys(settings_module.load(ini, os.environ), base)

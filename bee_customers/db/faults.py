@@ -1,0 +1,51 @@
+"""What PostgreSQL's errors mean for us: named once, where engines are made."""
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine.interfaces import ExceptionContext
+from sqlalchemy.exc import OperationalError
+
+from bee_customers.errors import DatabaseConnectionLost, DatabaseUnavailable, TransactionConflict
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_CONFLICTS = {"40001", "40P01"}
+_READ_ONLY = "25006"
+_UNAVAILABLE = {
+    "25P03": "a transaction was idle for too long",
+    "55P03": "a lock was not to be had in time",
+    "57014": "a statement took too long",
+    _READ_ONLY: "the database is read-only",
+}
+_UNAVAILABLE_CLASSES = {
+    "08": "the connection failed",
+    "53": "the database is out of resources",
+    "57": "the database is shutting down or starting",
+    "58": "the database server has a system error",
+}
+
+
+def translate_errors(engine: Engine) -> None:
+    """Raise our own named errors instead of the driver's; other errors pass as they are."""
+
+    @event.listens_for(engine, "handle_error")
+    def _translate(context: ExceptionContext) -> None:
+        code = getattr(context.original_exception, "pgcode", None)
+        if code == _READ_ONLY:
+            # A demoted primary answers pings: only a new connection finds the new primary.
+            engine.pool.dispose()
+        error = _named(context, code)
+        if error is not None:
+            raise error from context.original_exception
+
+
+def _named(context: ExceptionContext, code: str | None) -> Exception | None:
+    if context.is_disconnect:
+        return DatabaseConnectionLost("the connection to the database broke")
+    if code in _CONFLICTS:
+        return TransactionConflict("another transaction was in the way")
+    if code:
+        reason = _UNAVAILABLE.get(code) or _UNAVAILABLE_CLASSES.get(code[:2])
+        return DatabaseUnavailable(reason) if reason else None
+    if isinstance(context.sqlalchemy_exception, OperationalError) or context.connection is None:
+        return DatabaseUnavailable("the database cannot be reached")
+    return None

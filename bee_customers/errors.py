@@ -1,0 +1,115 @@
+"""What can go wrong in the domain, without a word of HTTP. The doors translate.
+
+No message here holds personal data: messages reach logs and error bodies.
+"""
+
+import dataclasses
+import uuid
+
+
+class DomainError(Exception):
+    """The base of all errors a service raises on purpose."""
+
+
+@dataclasses.dataclass(frozen=True)
+class FieldFault:
+    """One fault of a submitted document: a JSON pointer (RFC 6901) and what is wrong there."""
+
+    pointer: str
+    detail: str
+
+
+class InvalidField(DomainError):
+    """A value breaks the rule of its field; the message says which rule."""
+
+
+class InvalidDocument(DomainError):
+    """A document that could be read breaks one or more rules; carries every fault."""
+
+    def __init__(self, faults: list[FieldFault]) -> None:
+        super().__init__("; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults))
+        self.faults = faults
+
+
+class CustomerNotFound(DomainError):
+    """No such customer, or none that the caller may know of: deliberately the same."""
+
+
+class TagNotFound(DomainError):
+    """No tag of that name in the catalogue."""
+
+
+class CustomerExists(DomainError):
+    """The business already has a customer with that user_id."""
+
+    def __init__(self, customer_id: uuid.UUID) -> None:
+        super().__init__("the business already has a customer with this user_id")
+        self.customer_id = customer_id
+
+
+class BusinessNotAllowed(DomainError):
+    """The caller's token names other businesses than the one it wants to write to."""
+
+
+class VersionMismatch(DomainError):
+    """The customer has another version than the one the caller built upon."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"the customer is at version {version}")
+        self.version = version
+
+
+class MalformedPatch(DomainError):
+    """Not a JSON Patch at all: wrong shape, unknown operation, bad pointer."""
+
+
+class PatchForbidden(DomainError):
+    """A patch that reaches for a path which may not be written."""
+
+    def __init__(self, pointer: str, detail: str) -> None:
+        super().__init__(detail)
+        self.fault = FieldFault(pointer, detail)
+
+
+class PatchConflict(DomainError):
+    """The patch does not fit the document: a failing `test`, a missing path, an index out of range."""
+
+
+class PatchTooLarge(DomainError):
+    """Applying the patch would grow the document past its bound."""
+
+
+class InvalidCursor(DomainError):
+    """A cursor that was not issued here, or was issued for other filters."""
+
+
+class IdempotencyKeyInFlight(DomainError):
+    """Another request with the same key is being worked on this moment."""
+
+
+class IdempotencyKeyReused(DomainError):
+    """The same key came with another body."""
+
+
+class TransactionConflict(DomainError):
+    """Deadlock or serialisation failure: nothing was written, the same again may succeed."""
+
+
+class DatabaseUnavailable(DomainError):
+    """The database is away, full, read-only or too slow; nothing was written."""
+
+
+class DatabaseConnectionLost(DatabaseUnavailable):
+    """The connection broke in mid-air: an idle one may have died with its server."""
+
+
+class KeysUnavailable(DomainError):
+    """The auth service gives no keys and none are remembered, so no token can be checked."""
+
+
+class InvalidToken(DomainError):
+    """A bearer token that does not hold; the message names the reason, never the token."""
+
+
+class InvalidSetting(DomainError):
+    """A setting has a wrong value; the message names the setting, what it got and what is expected."""

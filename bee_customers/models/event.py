@@ -1,0 +1,40 @@
+"""The transactional outbox, which is also the timeline of changes.
+
+A row is written in the transaction of the change it tells of. It has no foreign key to
+`customer`: what was announced outlives who it was about.
+"""
+
+import datetime
+import uuid
+from typing import Any
+
+from sqlalchemy import BigInteger, Identity, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bee_customers.models.base import ERASE, EXPORT, EXPORT_AND_ERASE, KEEP, Base
+
+
+class Event(Base):
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_unpublished", "sequence", postgresql_where=text("published_at IS NULL")),)
+
+    # What a customer owns begins with the customer's id: its rows lie together, and could be
+    # spread over servers by it. The sequence is given under the customer's row lock, so for one
+    # customer it runs in the order of versions.
+    customer_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, info=EXPORT)
+    sequence: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True, info=KEEP)
+    id: Mapped[uuid.UUID] = mapped_column(info=KEEP)
+    type: Mapped[str] = mapped_column(info=EXPORT)
+    routing_key: Mapped[str] = mapped_column(info=KEEP)
+    customer_version: Mapped[int] = mapped_column(info=KEEP)
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB, info=EXPORT_AND_ERASE)
+    trace_id: Mapped[str] = mapped_column(info=KEEP)
+    actor: Mapped[str] = mapped_column(info=ERASE)
+    occurred_at: Mapped[datetime.datetime] = mapped_column(info=EXPORT)
+    published_at: Mapped[datetime.datetime | None] = mapped_column(info=KEEP)
+    attempts: Mapped[int] = mapped_column(server_default=text("0"), default=0, info=KEEP)
+    next_attempt_at: Mapped[datetime.datetime | None] = mapped_column(info=KEEP)
+    last_error: Mapped[str | None] = mapped_column(info=KEEP)
+    fallback_id: Mapped[str | None] = mapped_column(info=KEEP)
+    quarantined_at: Mapped[datetime.datetime | None] = mapped_column(info=KEEP)

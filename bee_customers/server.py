@@ -1,0 +1,87 @@
+"""waitress with sane bounds, for `bee-customers serve` and for Paste."""
+
+import signal
+from typing import Any
+
+import orjson
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
+from waitress.task import ErrorTask
+
+from bee_customers.settings import Settings
+
+_BODY_BYTES_MOST = 6 * 1024 * 1024
+_HEADER_BYTES_MOST = 32 * 1024
+
+
+class ProblemTask(ErrorTask):  # type: ignore[misc]
+    """What waitress refuses before the application sees it, answered in the API's own form."""
+
+    def execute(self) -> None:
+        code = self.request.error.code
+        document = {
+            "type": f"/problems/{_SLUGS.get(code, 'unreadable')}",
+            "title": self.request.error.reason,
+            "status": code,
+            "detail": _DETAILS.get(code, "The request is not well-formed HTTP."),
+            "instance": "/",
+            "trace_id": "",
+        }
+        body = orjson.dumps(document)
+        self.status = f"{code} {self.request.error.reason}"
+        self.content_length = len(body)
+        self.response_headers += [
+            ("Content-Type", "application/problem+json"),
+            ("Content-Length", str(len(body))),
+            ("Connection", "close"),
+        ]
+        self.close_on_finish = True
+        self.write(body)
+
+
+_SLUGS = {413: "too-large", 431: "headers-too-large", 500: "internal", 501: "not-implemented"}
+_DETAILS = {
+    413: f"The body may be at most {_BODY_BYTES_MOST} bytes.",
+    431: f"The headers may be at most {_HEADER_BYTES_MOST} bytes together.",
+    500: "Something went wrong on our side.",
+    501: "The transfer coding is not supported.",
+}
+
+
+class ProblemChannel(HTTPChannel):  # type: ignore[misc]
+    error_task_class = ProblemTask
+
+
+def listen(application: Any, settings: Settings) -> Any:
+    """A bound server that waits for `run`; raises OSError when the address is taken."""
+    server = create_server(
+        application,
+        host=settings.host,
+        port=settings.port,
+        threads=settings.threads,
+        ident=None,
+        max_request_body_size=_BODY_BYTES_MOST,
+        max_request_header_size=_HEADER_BYTES_MOST,
+        channel_timeout=60,
+        connection_limit=1000,
+        asyncore_use_poll=True,
+        expose_tracebacks=False,
+    )
+    server.channel_class = ProblemChannel
+    return server
+
+
+def run(server: Any) -> None:
+    """Serve until SIGTERM or Ctrl-C; requests in flight are finished."""
+    # waitress drains when SystemExit leaves its loop, and has no handler that raises one
+    signal.signal(signal.SIGTERM, _stop)
+    server.run()
+
+
+def _stop(*_: object) -> None:
+    raise SystemExit(0)
+
+
+def serve_paste(application: Any, global_config: dict[str, str], **_: str) -> None:
+    """The Paste server runner: `use = egg:bee-customers` under [server:main]."""
+    run(listen(application, application.registry["settings"]))

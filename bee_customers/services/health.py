@@ -1,0 +1,45 @@
+"""Whether the parts the service stands on are there."""
+
+import dataclasses
+from collections.abc import Mapping
+
+from sqlalchemy import text
+
+from bee_customers.db.engine import Database
+from bee_customers.errors import DomainError
+
+OK, DEGRADED, DOWN = "ok", "degraded", "down"
+
+
+@dataclasses.dataclass(frozen=True)
+class Health:
+    """`down` when the service cannot do its work, `degraded` when a part of it cannot."""
+
+    status: str
+    parts: Mapping[str, str]
+
+
+def check(database: Database) -> Health:
+    """Ask each part; never raises."""
+    parts = {"database_writer": _writer(database), "database_reader": _reader(database)}
+    if DOWN not in parts.values():
+        return Health(OK, parts)
+    is_useless = all(state == DOWN for state in parts.values())
+    return Health(DOWN if is_useless else DEGRADED, parts)
+
+
+def _writer(database: Database) -> str:
+    try:
+        with database.session() as session:
+            is_read_only = session.scalar(text("SHOW transaction_read_only")) == "on"
+        return DOWN if is_read_only else OK
+    except DomainError:
+        return DOWN
+
+
+def _reader(database: Database) -> str:
+    try:
+        database.read(text("SELECT 1"))
+        return OK
+    except DomainError:
+        return DOWN

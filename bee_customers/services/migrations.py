@@ -1,0 +1,72 @@
+"""Migrations: bring a database to the newest schema, and tell where it stands."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, text
+
+from bee_customers.models import Base
+
+# Made by the first migration only where the server has pg_trgm, so the models do not name it.
+OPTIONAL_INDEXES = frozenset({"ix_customer_search_text"})
+_LOCK = 5417340926  # any number, as long as only migrations take it
+
+
+def upgrade(engine: Engine, scripts: Path) -> None:
+    """Migrate to the newest revision; two processes at once take turns."""
+    config = _config(scripts)
+    with engine.connect() as connection:
+        # Building an index on a big table takes longer than a request may.
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.execute(text("SET lock_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        connection.commit()
+        try:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+        finally:
+            connection.rollback()
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+            connection.invalidate()
+
+
+def current_revision(engine: Engine) -> str | None:
+    """The revision the database is at; None for an empty one."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head_revision(scripts: Path) -> str | None:
+    """The newest revision that this code knows."""
+    return ScriptDirectory.from_config(_config(scripts)).get_current_head()
+
+
+def drift(engine: Engine) -> list[str]:
+    """Where the tables differ from the models, a line each; empty when they agree."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={"compare_type": True, "compare_server_default": True, "include_object": include_object},
+        )
+        return [_describe(difference) for difference in compare_metadata(context, Base.metadata)]
+
+
+def include_object(_: Any, name: str | None, kind: str, *__: Any) -> bool:
+    """For alembic's comparison: leaves out what is there only on some servers."""
+    return not (kind == "index" and name in OPTIONAL_INDEXES)
+
+
+def _config(scripts: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    return config
+
+
+def _describe(difference: Any) -> str:
+    return " ".join(str(part) for part in difference) if isinstance(difference, tuple) else str(difference)

@@ -1,0 +1,169 @@
+"""The rules of a customer's fields, shared by every door: API, patches and import.
+
+A rule takes any JSON value and returns the clean one, or raises InvalidField saying what is
+expected. Messages never repeat the value: it is personal data.
+"""
+
+import unicodedata
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from bee_customers.errors import FieldFault, InvalidDocument, InvalidField
+from bee_customers.models import GENDERS as GENDERS
+from bee_customers.services.text import comparison_key
+
+NAME_MOST = 200
+EMAIL_MOST = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
+PHONE_MOST = 40
+TAG_MOST = 50
+TAGS_MOST = 50
+# Explicit directions let a text show as another than it is; marks such as U+200F are fine.
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+# what may be written on a customer's profile
+PROFILE_FIELDS = ("full_name", "email", "phone", "gender", "tags")
+
+Rule = Callable[[object], Any]
+
+
+def clean_text(value: object, most: int) -> str:
+    """NFC, trimmed, one line, 1 to `most` characters of which at least one can be seen."""
+    text = unicodedata.normalize("NFC", _string(value, most)).strip()
+    if any(char in _BIDI_CONTROLS or unicodedata.category(char) in _UNPRINTABLE for char in text):
+        raise InvalidField("must not hold control characters")
+    if not any(unicodedata.category(char)[0] in "LNPS" for char in text):
+        raise InvalidField("must not be empty")
+    if len(text) > most:
+        raise InvalidField(f"must be at most {most} characters")
+    return text
+
+
+# control, surrogate, line and paragraph separators
+_UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+
+def full_name(value: object) -> str:
+    return clean_text(value, NAME_MOST)
+
+
+def tag_name(value: object) -> str:
+    name = clean_text(value, TAG_MOST)
+    if not comparison_key(name):
+        raise InvalidField("must hold at least one letter, digit or sign")
+    return name
+
+
+def email(value: object) -> str:
+    """As given, in NFC. Syntax by RFC 5322 and 6531; no DNS is asked."""
+    text = unicodedata.normalize("NFC", _string(value, EMAIL_MOST))
+    try:
+        validate_email(text, check_deliverability=False, strict=True)
+    except EmailNotValidError:
+        raise InvalidField("must be an e-mail address such as name@example.com") from None
+    if len(text) > EMAIL_MOST:
+        raise InvalidField(f"must be at most {EMAIL_MOST} characters")
+    return text
+
+
+def phone(value: object, region: str) -> str:
+    """In E.164; `region` is the country of a number written without one."""
+    text = _string(value, PHONE_MOST)
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        raise InvalidField("must be a phone number such as +40 722 123 456") from None
+    if number.extension or not phonenumbers.is_valid_number(number):
+        raise InvalidField("must be a phone number that can exist, without an extension")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def gender(value: object) -> str:
+    if not isinstance(value, str) or value not in GENDERS:
+        raise InvalidField("must be one of " + ", ".join(GENDERS))
+    return value
+
+
+def identifier(value: object) -> uuid.UUID:
+    """A UUID in its usual writing, 8-4-4-4-12; either case."""
+    if isinstance(value, str) and len(value) == 36:
+        try:
+            parsed = uuid.UUID(value)
+        except ValueError:
+            pass
+        else:
+            if str(parsed) == value.lower():
+                return parsed
+    raise InvalidField("must be a UUID such as 0190d3a4-6f5b-7c1e-9a53-2f8f4a1b7c9d")
+
+
+def tags(value: object) -> list[str]:
+    """Names without repeats (case and accents apart), at most 50."""
+    if not isinstance(value, list):
+        raise InvalidField("must be a list of tag names")
+    if len(value) > TAGS_MOST:
+        raise InvalidField(f"must be at most {TAGS_MOST} tags")
+    clean: dict[str, str] = {}
+    faults = []
+    for index, item in enumerate(value):
+        try:
+            name = tag_name(item)
+            clean.setdefault(comparison_key(name), name)
+        except InvalidField as error:
+            faults.append(FieldFault(f"/{index}", str(error)))
+    if faults:
+        raise InvalidDocument(faults)
+    return list(clean.values())
+
+
+class Rules:
+    """The rules by field name, for one default phone region."""
+
+    def __init__(self, phone_region: str) -> None:
+        self.by_field: dict[str, Rule] = {
+            "full_name": full_name,
+            "email": email,
+            "phone": lambda value: phone(value, phone_region),
+            "gender": gender,
+            "tags": tags,
+            "tag": tag_name,
+            "user_id": identifier,
+            "business_id": identifier,
+        }
+
+    def profile(self, document: dict[str, Any], fields: Iterable[str] = PROFILE_FIELDS) -> dict[str, Any]:
+        """Check some fields of a customer's document and return them clean.
+
+        A missing or null field is empty; only full_name must be there. Raises InvalidDocument with
+        every fault.
+        """
+        clean: dict[str, Any] = {}
+        faults: list[FieldFault] = []
+        for name in fields:
+            value = document.get(name)
+            try:
+                clean[name] = self._empty(name) if value is None else self.by_field[name](value)
+            except InvalidField as error:
+                faults.append(FieldFault(f"/{name}", str(error)))
+            except InvalidDocument as error:
+                faults += [FieldFault(f"/{name}{fault.pointer}", fault.detail) for fault in error.faults]
+        if faults:
+            raise InvalidDocument(faults)
+        return clean
+
+    def _empty(self, name: str) -> list[str] | None:
+        if name == "full_name":
+            raise InvalidField("must be there")
+        return [] if name == "tags" else None
+
+
+def _string(value: object, most: int) -> str:
+    if not isinstance(value, str):
+        raise InvalidField("must be a string")
+    # before any work on it: what follows is not made for a megabyte
+    if len(value) > 4 * most:
+        raise InvalidField(f"must be at most {most} characters")
+    return value

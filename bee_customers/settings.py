@@ -1,0 +1,220 @@
+"""Every setting of the service: name, default, meaning and check, in one place.
+
+The environment (upper case) wins over the ini file (lower case). A wrong value raises
+InvalidSetting with one line that can be shown to an operator as it is.
+"""
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bee_customers.errors import InvalidSetting
+
+DEVELOPMENT = "development"
+PRODUCTION = "production"
+
+_LOG_LEVELS = ("debug", "info", "warning", "error")
+_ALGORITHMS = frozenset(
+    {f"{kind}{size}" for kind in ("HS", "RS", "PS", "ES") for size in (256, 384, 512)} | {"EdDSA"}
+)
+_DATABASE_SCHEMES = (
+    "embedded://",
+    "postgres://",
+    "postgresql://",
+    "postgresql+asyncpg://",
+    "postgresql+psycopg2://",
+)
+
+
+def _text(raw: str) -> str:
+    return raw
+
+
+def _list(raw: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in raw.split(",") if part.strip())
+
+
+def _integer(least: int, most: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", raw) or not least <= int(raw) <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(raw)
+
+    return parse
+
+
+def _choice(*allowed: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if raw.lower() not in allowed:
+            raise ValueError("one of " + ", ".join(allowed))
+        return raw.lower()
+
+    return parse
+
+
+def _database_url(raw: str) -> str:
+    if raw and not raw.startswith(_DATABASE_SCHEMES):
+        raise ValueError("a URL that starts with postgresql://, postgres:// or embedded://")
+    return raw
+
+
+def _http_url(raw: str) -> str:
+    if raw and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", raw):
+        raise ValueError("a URL that starts with http:// or https://")
+    return raw.rstrip("/")
+
+
+def _origins(raw: str) -> tuple[str, ...]:
+    origins = _list(raw)
+    for origin in origins:
+        if origin != "*" and not re.fullmatch(r"https?://[^\s/?#*]+", origin):
+            raise ValueError("origins such as https://app.example.com, separated by commas, or *")
+    return origins
+
+
+def _algorithms(raw: str) -> tuple[str, ...]:
+    algorithms = _list(raw)
+    unknown = sorted(set(algorithms) - _ALGORITHMS)
+    if unknown or not algorithms:
+        raise ValueError("some of " + ", ".join(sorted(_ALGORITHMS)) + ", separated by commas")
+    return algorithms
+
+
+def _region(raw: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2}", raw):
+        raise ValueError("a country code of two letters, such as RO")
+    return raw.upper()
+
+
+def _setting(
+    doc: str,
+    default: str,
+    parse: Callable[[str], Any] = _text,
+    *,
+    production: str | None = None,
+    secret: bool = False,
+) -> Any:
+    """Declare a setting; `production` is its default there where that differs."""
+    metadata = {"doc": doc, "default": default, "parse": parse, "production": production, "secret": secret}
+    return dataclasses.field(metadata=metadata)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings, parsed and checked. Field order is the order of the documentation."""
+
+    environment: str = _setting(
+        "`development` brings its own database and keys; `production` refuses to start with them.",
+        DEVELOPMENT,
+        _choice(DEVELOPMENT, PRODUCTION),
+    )
+    database_url: str = _setting(
+        "Where customers are kept: `postgresql://` (also `postgres://`, `postgresql+asyncpg://`, and several "
+        "hosts separated by commas), or `embedded://DIRECTORY` for a private PostgreSQL.",
+        "embedded:///var/pg",
+        _database_url,
+        production="",
+        secret=True,
+    )
+    database_read_url: str = _setting(
+        "Where reads go; may be a hot standby. Empty: the same as DATABASE_URL.",
+        "",
+        _database_url,
+        secret=True,
+    )
+    auth_service_url: str = _setting(
+        "The auth service; its `/.well-known/jwks.json` gives the keys that tokens are checked with. "
+        "Empty in development: a key of its own is used.",
+        "",
+        _http_url,
+        production="http://auth:8001",
+    )
+    auth_jwt_key: str = _setting(
+        "A public key in PEM, or a shared secret of 32 bytes or more, instead of the auth service's keys.",
+        "",
+        secret=True,
+    )
+    auth_jwt_algorithms: tuple[str, ...] = _setting(
+        "Signature algorithms to accept. HS256 needs a shared secret, and a shared secret needs HS256.",
+        "RS256,ES256,EdDSA",
+        _algorithms,
+    )
+    auth_issuer: str = _setting("The `iss` a token must name.", "bee-auth")
+    auth_audience: str = _setting("The `aud` a token must name.", "bee-customers")
+    secret_key: tuple[str, ...] = _setting(
+        "Seals cursors. A list: the first one seals, all open, so that keys can be changed without a break. "
+        "Empty in development: made once and kept.",
+        "",
+        _list,
+        secret=True,
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        "Origins whose pages may call the API from a browser.", "*", _origins, production=""
+    )
+    phone_region: str = _setting("The country of phone numbers written without one.", "RO", _region)
+    host: str = _setting("The address to listen on.", "127.0.0.1")
+    port: int = _setting("The port to listen on.", "8002", _integer(0, 65535))
+    threads: int = _setting("Requests worked on at once by one process.", "4", _integer(1, 64))
+    log_level: str = _setting("How much to log: debug, info, warning or error.", "info", _choice(*_LOG_LEVELS))
+
+    @property
+    def is_development(self) -> bool:
+        return self.environment == DEVELOPMENT
+
+
+def load(ini: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
+    """Read all settings; raises InvalidSetting at the first that does not hold."""
+    environment = _read_one("environment", ini, environ, DEVELOPMENT)
+    values = {
+        field.name: _read_one(field.name, ini, environ, environment) for field in dataclasses.fields(Settings)
+    }
+    settings = Settings(**values)
+    _check_together(settings)
+    return settings
+
+
+def _read_one(name: str, ini: Mapping[str, str], environ: Mapping[str, str], environment: str) -> Any:
+    metadata = next(field.metadata for field in dataclasses.fields(Settings) if field.name == name)
+    default = metadata["default"]
+    if environment == PRODUCTION and metadata["production"] is not None:
+        default = metadata["production"]
+    raw = environ.get(name.upper(), ini.get(name, default)).strip()
+    try:
+        return metadata["parse"](raw)
+    except ValueError as error:
+        got = "a value that is not shown" if metadata["secret"] else repr(raw[:80])
+        raise InvalidSetting(f"{name.upper()}: got {got}, expected {error}") from None
+
+
+def _check_together(settings: Settings) -> None:
+    _check_keys(settings)
+    if settings.is_development:
+        return
+    for name in ("database_url", "secret_key"):
+        if not getattr(settings, name):
+            raise InvalidSetting(
+                f"{name.upper()}: got nothing, expected a value (it has no default in production)"
+            )
+    if any(len(key) < 32 for key in settings.secret_key):
+        raise InvalidSetting("SECRET_KEY: got a short one, expected 32 characters or more")
+    if settings.database_url.startswith("embedded://"):
+        raise InvalidSetting("DATABASE_URL: got an embedded database, expected a PostgreSQL server in production")
+    if "*" in settings.cors_origins:
+        raise InvalidSetting("CORS_ORIGINS: got '*', expected a list of origins in production")
+
+
+def _check_keys(settings: Settings) -> None:
+    symmetric = [name for name in settings.auth_jwt_algorithms if name.startswith("HS")]
+    is_secret = bool(settings.auth_jwt_key) and not settings.auth_jwt_key.startswith("-----BEGIN")
+    # A public key taken for a shared secret is the classic forgery: never mix the two kinds.
+    if symmetric and (not is_secret or len(symmetric) < len(settings.auth_jwt_algorithms)):
+        raise InvalidSetting(
+            "AUTH_JWT_ALGORITHMS: got HS algorithms, expected them alone and with a secret in AUTH_JWT_KEY"
+        )
+    if is_secret and not symmetric:
+        raise InvalidSetting(
+            "AUTH_JWT_KEY: got a shared secret, expected AUTH_JWT_ALGORITHMS=HS256 with it, or a key in PEM"
+        )
+    if is_secret and len(settings.auth_jwt_key.encode()) < 32:
+        raise InvalidSetting("AUTH_JWT_KEY: got a short secret, expected 32 bytes or more")

@@ -1,0 +1,70 @@
+"""The composition root of the web process, as Paste and `bee-customers serve` call it."""
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+# pyramid and cornice still import it, and nobody who runs the service can do anything about that
+warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
+
+from pyramid.config import Configurator
+from pyramid.router import Router
+
+from bee_customers import logs
+from bee_customers import settings as settings_module
+from bee_customers.db.connect import connect
+from bee_customers.db.engine import Database
+from bee_customers.security.development import with_own_keys
+from bee_customers.security.keys import FixedKey, JwksKeys, KeySource
+from bee_customers.security.sealing import Sealer
+from bee_customers.security.tokens import TokenVerifier
+from bee_customers.services import migrations
+from bee_customers.services.rules import Rules
+from bee_customers.settings import Settings
+
+JWKS_PATH = "/.well-known/jwks.json"
+
+
+def main(global_config: dict[str, str], **ini: str) -> Router:
+    """The application of an ini file; migrates the database in development, never in production."""
+    base = Path(global_config.get("here", "."))
+    settings = with_own_keys(settings_module.load(ini, os.environ), base)
+    logs.configure(settings.log_level)
+    database = connect(settings, base)
+    if settings.is_development:
+        migrations.upgrade(database.writer, base / "alembic")
+    return application(settings, database)
+
+
+def application(settings: Settings, database: Database) -> Router:
+    """The application on an open database."""
+    # handle_exceptions is cornice's: every error is answered by api/problems.py
+    config = Configurator(settings={"handle_exceptions": False})
+    config.registry.update(components(settings, database))
+    config.include("bee_customers.api")
+    return config.make_wsgi_app()
+
+
+def components(settings: Settings, database: Database) -> dict[str, Any]:
+    """What requests are served with, by name."""
+    verifier = TokenVerifier(
+        key_source(settings),
+        algorithms=settings.auth_jwt_algorithms,
+        issuer=settings.auth_issuer,
+        audience=settings.auth_audience,
+    )
+    return {
+        "settings": settings,
+        "database": database,
+        "tokens": verifier,
+        "rules": Rules(settings.phone_region),
+        "cursors": Sealer(settings.secret_key, "cursor"),
+        "schemas": {},
+    }
+
+
+def key_source(settings: Settings) -> KeySource:
+    if settings.auth_jwt_key:
+        return FixedKey(settings.auth_jwt_key)
+    return JwksKeys(settings.auth_service_url + JWKS_PATH)

@@ -1,0 +1,135 @@
+"""The customers in the database: made once, checked by the service's own rule, tidied before each run."""
+
+import contextlib
+import hashlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from psycopg2.extras import execute_values
+from sqlalchemy import create_engine
+
+from bee_customers.db.schema import upgrade
+from bee_customers.db.url import to_sqlalchemy
+from bee_customers.services.text import comparison_key, search_text
+from bench import names
+
+_HERE = Path(__file__).parent
+_MIGRATIONS = _HERE.parent / "alembic"
+# Whoever is younger was written by an earlier benchmark.
+_END = "2026-01-02Z"
+_TABLES = "customer, customer_history, customer_tag, tag, event, idempotency_key"
+
+
+class WrongData(Exception):
+    """The rows are not what the service itself would have stored."""
+
+
+@contextlib.contextmanager
+def connected(url: str) -> Iterator[Any]:
+    """A cursor in autocommit."""
+    with contextlib.closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            yield cursor
+
+
+def prepare(url: str, customers: int) -> str:
+    """Make or find the database of that many customers and leave it tidy; gives its URL."""
+    name = f"bench_{customers}_{_recipe()}"
+    database = url.rsplit("/", 1)[0] + "/" + name
+    if not _exists(url, name):
+        print(f"Making {customers:,} customers, once.")
+        _make(url, name, customers)
+    upgrade(create_engine(to_sqlalchemy(database)), _MIGRATIONS)
+    with connected(database) as cursor:
+        _forget_earlier_runs(cursor)
+        _check_keys(cursor)
+    return database
+
+
+def _recipe() -> str:
+    """Another recipe makes another database, so that a kept one is never out of step."""
+    text = b"".join((_HERE / name).read_bytes() for name in ("data.sql", "names.py", "data.py"))
+    return hashlib.sha256(text).hexdigest()[:8]
+
+
+def _make(url: str, name: str, customers: int) -> None:
+    unfinished = f"{name}_unfinished"
+    with connected(url) as cursor:
+        for old in _databases(cursor):
+            cursor.execute(f'DROP DATABASE "{old}"')
+        cursor.execute(f'CREATE DATABASE "{unfinished}"')
+    database = url.rsplit("/", 1)[0] + "/" + unfinished
+    engine = create_engine(to_sqlalchemy(database))
+    upgrade(engine, _MIGRATIONS)
+    engine.dispose()
+    with connected(database) as cursor:
+        _load(cursor, customers)
+    with connected(url) as cursor:
+        cursor.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
+
+
+def _load(cursor: Any, customers: int) -> None:
+    start = time.monotonic()
+    cursor.execute("SET synchronous_commit = off")
+    indexes = _drop_indexes(cursor)
+    columns = "(n int, name text, key text, plain text, gender text)"
+    for table, rows in (("given_name", names.given_names()), ("family_name", names.families())):
+        cursor.execute(f"CREATE TEMPORARY TABLE {table} {columns}")
+        execute_values(cursor, f"INSERT INTO {table} VALUES %s", rows)
+    cursor.execute("CREATE TEMPORARY TABLE catalogue (n int, name text, key text)")
+    execute_values(cursor, "INSERT INTO catalogue VALUES %s", names.tags())
+    for statement in _statements():
+        cursor.execute(statement.replace(":customers", str(customers)))
+    for definition in indexes:
+        cursor.execute(definition)
+    cursor.execute(f"VACUUM (ANALYZE, FREEZE) {_TABLES}")
+    print(f"Made in {time.monotonic() - start:.0f} s.")
+
+
+def _statements() -> list[str]:
+    text = (_HERE / "data.sql").read_text(encoding="utf-8")
+    return [statement for statement in text.split(";\n") if statement.strip()]
+
+
+def _drop_indexes(cursor: Any) -> list[str]:
+    """Filling a table and then indexing it takes a fraction of the other order. Constraints stay."""
+    cursor.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
+        " WHERE indrelid IN ('customer'::regclass, 'customer_history'::regclass, 'customer_tag'::regclass)"
+        " AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid)"
+    )
+    found = cursor.fetchall()
+    for index, _ in found:
+        cursor.execute(f"DROP INDEX {index}")
+    return [definition for _, definition in found]
+
+
+def _forget_earlier_runs(cursor: Any) -> None:
+    cursor.execute("DELETE FROM customer WHERE created_at > %s", (_END,))
+    cursor.execute("TRUNCATE event, idempotency_key")
+    cursor.execute(f"VACUUM (ANALYZE) {_TABLES}")
+    cursor.execute("CHECKPOINT")
+
+
+def _check_keys(cursor: Any) -> None:
+    """A thousand rows by the service's own rule: SQL put these two columns together."""
+    cursor.execute(
+        "SELECT full_name, email, phone, name_key, search_text FROM customer ORDER BY id DESC LIMIT 1000"
+    )
+    for full_name, email, phone, name_key, found in cursor.fetchall():
+        if (name_key, found) != (comparison_key(full_name), search_text(full_name, email, phone)):
+            raise WrongData(f"name_key or search_text of {full_name!r} differs from the service's")
+
+
+def _exists(url: str, name: str) -> bool:
+    with connected(url) as cursor:
+        return name in _databases(cursor)
+
+
+def _databases(cursor: Any) -> list[str]:
+    cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'bench\\_%'")
+    return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,67 @@
+"""wrk: as many requests as a web process can answer, for some seconds."""
+
+import dataclasses
+import json
+import random
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bench.processes import ProcessFailed, pinned_wrk
+from bench.web import Web
+
+# Twice the threads: a thread that is done finds the next request waiting.
+CONNECTIONS = 8
+_SCRIPTS = Path(__file__).parent
+
+
+@dataclasses.dataclass(frozen=True)
+class Script:
+    """A wrk script and the files it draws its requests from."""
+
+    name: str
+    headers: Mapping[str, str]
+    files: tuple[Path, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Round:
+    requests: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+    bad_status: int
+    broken: int
+
+    @property
+    def rate(self) -> float:
+        return self.requests / self.seconds
+
+    @property
+    def is_clean(self) -> bool:
+        return self.requests > 0 and self.bad_status == 0 and self.broken == 0
+
+
+def run(web: Web, script: Script, seconds: int) -> Round:
+    arguments = ["--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{seconds}s"]
+    arguments += ["--timeout", "10s", "--script", f"{script.name}.lua"]
+    for name, value in script.headers.items():
+        arguments += ["--header", f"{name}: {value}"]
+    command = pinned_wrk(*arguments, f"http://127.0.0.1:{web.port}/", "--", *map(str, script.files))
+    return Round(**_result(command, seconds))
+
+
+def _result(command: list[str], seconds: int) -> dict[str, Any]:
+    done = subprocess.run(
+        command,
+        cwd=_SCRIPTS,
+        env={"PATH": "/usr/bin:/bin", "BENCH_SEED": str(random.getrandbits(31))},
+        capture_output=True,
+        text=True,
+        timeout=seconds + 60,
+    )
+    if done.returncode != 0 or not done.stdout.strip().endswith("}"):
+        raise ProcessFailed(f"wrk: {(done.stderr or done.stdout).strip()}")
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result

@@ -1,0 +1,98 @@
+"""The two web processes: the service and the floor, with one environment and one token for both."""
+
+import contextlib
+import dataclasses
+import http.client
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import jwt
+
+from bench.processes import WEB_CORE, ProcessFailed, check_alive, free_port, running
+
+SECRET_KEY = "benchmark-secret-key-0123456789abcdef"
+JWT_KEY = "benchmark-token-key-0123456789abcdef"
+THREADS = 4
+_START_SECONDS = 60
+_ENVIRONMENT = {
+    "HOST": "127.0.0.1",
+    "THREADS": str(THREADS),
+    "ENVIRONMENT": "development",
+    "AUTH_JWT_KEY": JWT_KEY,
+    "AUTH_JWT_ALGORITHMS": "HS256",
+    "SECRET_KEY": SECRET_KEY,
+    "LOG_LEVEL": "warning",
+    # One caller makes all requests: limits would be all that is measured.
+    "API_RATE": "off",
+    "CUSTOMER_PATCH_RATE": "off",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Web:
+    name: str
+    port: int
+    pid: int
+
+    def request(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        with contextlib.closing(connection):
+            connection.request(method, path, body, dict(headers))
+            response = connection.getresponse()
+            return response.status, response.read()
+
+    def resident_mebibytes(self) -> float:
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+
+def bearer(role: str) -> dict[str, str]:
+    """The Authorization header of a caller with that role in every business."""
+    claims = {
+        "sub": str(uuid.uuid5(uuid.NAMESPACE_URL, role)),
+        "iss": "bee-auth",
+        "aud": "bee-customers",
+        "exp": int(time.time()) + 86_400,
+        "role": role,
+    }
+    return {"Authorization": "Bearer " + jwt.encode(claims, JWT_KEY, algorithm="HS256")}
+
+
+def service(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
+    return _started(
+        "service", [str(Path(sys.executable).with_name("bee-customers")), "serve"], database, directory
+    )
+
+
+def floor(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
+    return _started("floor", [sys.executable, "-m", "bench.floor"], database, directory)
+
+
+@contextlib.contextmanager
+def _started(name: str, command: list[str], database: str, directory: Path) -> Iterator[Web]:
+    port, log = free_port(), directory / f"{name}.log"
+    environ = {**_ENVIRONMENT, "DATABASE_URL": database, "PORT": str(port)}
+    with running(command, log, core=WEB_CORE, environ=environ) as process:
+        _wait_until_listening(process, port, log)
+        yield Web(name, port, process.pid)
+
+
+def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        check_alive(process, log)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with contextlib.closing(connection), contextlib.suppress(ConnectionError):
+            connection.connect()
+            return
+        if time.monotonic() > deadline:
+            raise ProcessFailed(f"does not listen; see {log}")
+        time.sleep(0.1)
