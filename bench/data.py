@@ -11,8 +11,8 @@ import psycopg2
 from psycopg2.extras import execute_values
 from sqlalchemy import create_engine
 
-from bee_customers.db.schema import upgrade
 from bee_customers.db.url import to_sqlalchemy
+from bee_customers.services.migrations import upgrade
 from bee_customers.services.text import comparison_key, search_text
 from bench import names
 

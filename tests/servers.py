@@ -23,7 +23,6 @@ from typing import Any, Self
 
 import psutil
 import psycopg2
-import pytest
 
 ROOT = Path(__file__).parent.parent
 FOREIGN = ("PG", "RABBITMQ_", "ERL_")  # how the settings of the machine's own servers and clients begin
@@ -276,8 +275,11 @@ def missing() -> list[str]:
 
 def require(server: type[Server]) -> None:
     """Skip the test where the server is missing; in CI it must not be."""
-    if server.package in missing():
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{server.package} is not installed")
+    if server.find():
+        return
+    import pytest  # not at the top: the guards, which import this module too, have no use for it
+
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{server.package} is not installed")
 
 
 def free_port() -> int:

@@ -110,9 +110,7 @@ class Service:
             # A server may close an idle connection at any time: once more on a new one.
             if is_reused and isinstance(error, http.client.RemoteDisconnected | ConnectionError):
                 return self._send(method, target, body, headers)
-            raise Difference(
-                f"{method} {self.url}{target}: no answer ({error or type(error).__name__})"
-            ) from None
+            raise Difference(f"{method} {self.url}{target}: no answer ({error or type(error).__name__})") from None
         if response.will_close:
             self.close()
         return reply

@@ -72,18 +72,14 @@ def _expect_order(run: Run, what: str, sort: str, found: list[dict[str, Any]]) -
     values = [read[name](item[name]) for item in found] if name in read else []
     if sort.startswith("-"):
         values.reverse()
-    run.service.expect(
-        f"{what}: pairs out of order", [], [pair for pair in pairwise(values) if pair[0] > pair[1]]
-    )
+    run.service.expect(f"{what}: pairs out of order", [], [pair for pair in pairwise(values) if pair[0] > pair[1]])
 
 
 def filters(run: Run) -> None:
     customers = run.businesses()[0]
     pairs = Counter(pair for one in customers for pair in combinations(sorted(one.body["tags"]), 2))
     both = pairs.most_common(1)[0][0]
-    expect_filtered(
-        run, {"tag": both[0]}, customers, [one for one in customers if both[0] in one.body["tags"]]
-    )
+    expect_filtered(run, {"tag": both[0]}, customers, [one for one in customers if both[0] in one.body["tags"]])
     with_both = [one for one in customers if set(both) <= set(one.body["tags"])]
     expect_filtered(run, {"tag": list(both)}, customers, with_both)
     for gender in ("female", "other"):
@@ -93,9 +89,7 @@ def filters(run: Run) -> None:
     expect_filtered(run, {"tag": list(both), "gender": "male", "search": "an"}, customers, wanted)
 
 
-def expect_filtered(
-    run: Run, query: dict[str, Any], customers: list[Customer], wanted: list[Customer]
-) -> None:
+def expect_filtered(run: Run, query: dict[str, Any], customers: list[Customer], wanted: list[Customer]) -> None:
     found = listed(run, customers, limit=60, count="exact", **query)
     expect_ids(run, f"list by {query}", wanted, [customer_id for page in found for customer_id in ids(page)])
     for page in found[:1]:

@@ -52,11 +52,7 @@ class Run:
     def pick(self, suits: Callable[[Body], Any] = bool) -> Customer:
         """A created customer that no step has changed yet, so that the PATCH limit is never met."""
         for customer in self.created:
-            if (
-                customer not in self._used
-                and customer.body["user_id"] != self.subject
-                and suits(customer.body)
-            ):
+            if customer not in self._used and customer.body["user_id"] != self.subject and suits(customer.body):
                 self._used.append(customer)
                 return customer
         raise SystemExit("smoke: the sample has no customer that suits this step")

@@ -67,9 +67,7 @@ def expect_change(run: Run, customer: Customer, reply: Reply, **changes: Any) ->
         service.expect(f"{reply.request}: version", before["version"] + 1, after["version"])
     customer.body, customer.etag = after, reply.header("ETag")
     now = service.expect_status(service.call("GET", customer.path), 200)
-    service.expect(
-        f"{now.request}: as PATCH answered", [after, customer.etag], [now.json(), now.header("ETag")]
-    )
+    service.expect(f"{now.request}: as PATCH answered", [after, customer.etag], [now.json(), now.header("ETag")])
 
 
 def json_patch(run: Run) -> None:

@@ -2,7 +2,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import kombu
@@ -11,27 +11,38 @@ import psycopg2
 import pytest
 import redis
 
-from tests.servers import ROOT, PostgresServer, RabbitServer, RedisServer, is_alive, require, wait_until
+from tests.servers import ROOT, PostgresServer, RabbitServer, RedisServer, Server, is_alive, require, wait_until
+
+pytestmark = pytest.mark.servers
+
+@contextmanager
+def leaving_nothing(server: Server) -> Iterator[Server]:
+    with server:
+        process = psutil.Process(server.pid)
+        processes = [process, *process.children(recursive=True)]
+        yield server
+    assert not server.directory.exists()
+    wait_until(lambda: not any(map(is_alive, processes)), 2, "its processes to end")
 
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[PostgresServer]:
     require(PostgresServer)
-    with PostgresServer(max_connections=20) as server:
+    with leaving_nothing(PostgresServer(max_connections=20)) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def redis_server() -> Iterator[RedisServer]:
     require(RedisServer)
-    with RedisServer() as server:
+    with leaving_nothing(RedisServer()) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def rabbit() -> Iterator[RabbitServer]:
     require(RabbitServer)
-    with RabbitServer() as server:
+    with leaving_nothing(RabbitServer()) as server:
         yield server
 
 
@@ -116,14 +127,13 @@ def test_rabbit_gives_back_what_a_queue_was_sent(rabbit):
     assert message.payload == {"name": "north"}
 
 
-@pytest.mark.parametrize("kind", [PostgresServer, RedisServer, RabbitServer])
-def test_stop_leaves_no_process_and_no_directory(kind):
+@pytest.mark.parametrize("kind", [PostgresServer, RedisServer])
+@pytest.mark.parametrize("stop_after", ["use", "freeze", "kill"])
+def test_stop_leaves_no_process_and_no_directory(kind, stop_after):
     require(kind)
-    with kind() as server:
-        process = psutil.Process(server.pid)
-        processes = [process, *process.children(recursive=True)]
-    assert not server.directory.exists()
-    wait_until(lambda: not any(map(is_alive, processes)), 2, "the processes to end")
+    with leaving_nothing(kind()) as server:
+        if stop_after != "use":
+            getattr(server, stop_after)()
 
 
 @pytest.mark.parametrize("kind", [PostgresServer, RedisServer])
@@ -136,6 +146,7 @@ def test_a_server_goes_even_when_the_tests_are_killed(kind):
     command = [sys.executable, "-c", script]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as tests:
         pid, directory = tests.stdout.readline().split()
+        process = psutil.Process(int(pid))
         tests.kill()
+    wait_until(lambda: not is_alive(process), 10, "the server to end")
     wait_until(lambda: not Path(directory).exists(), 10, f"{directory} to go")
-    wait_until(lambda: not psutil.pid_exists(int(pid)), 10, f"process {pid} to go")

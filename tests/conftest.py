@@ -1,0 +1,99 @@
+"""Servers once per run, a clean database per test, a caller per role."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from webtest import TestApp
+
+from bee_customers import wsgi
+from bee_customers.db.engine import Database
+from bee_customers.models import Base
+from bee_customers.services import migrations
+from bee_customers.settings import Settings, load
+from tests import servers
+from tests.client import SECRET, Client
+from tests.database import RolledBackDatabase
+from tests.factories import new_customer
+
+SCRIPTS = servers.ROOT / "alembic"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[servers.PostgresServer]:
+    """A private PostgreSQL with an empty, migrated database at `.url`."""
+    servers.require(servers.PostgresServer)
+    with servers.PostgresServer() as server:
+        database = Database(server.url)
+        migrations.upgrade(database.writer, SCRIPTS)
+        database.close()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def settings(postgres: servers.PostgresServer) -> Settings:
+    environment = {
+        "DATABASE_URL": postgres.url,
+        "AUTH_JWT_KEY": SECRET,
+        "AUTH_JWT_ALGORITHMS": "HS256",
+        "SECRET_KEY": "a secret for cursors in the tests, 32 or more",
+    }
+    return load({}, environment)
+
+
+@pytest.fixture(scope="session")
+def rolled_back(postgres: servers.PostgresServer) -> Iterator[RolledBackDatabase]:
+    database = RolledBackDatabase(postgres.url)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def shared_app(settings: Settings, rolled_back: RolledBackDatabase) -> TestApp:
+    return TestApp(wsgi.application(settings, rolled_back))
+
+
+@pytest.fixture
+def database(rolled_back: RolledBackDatabase) -> Iterator[RolledBackDatabase]:
+    """A database in which nothing outlives the test."""
+    with rolled_back.for_one_test():
+        yield rolled_back
+
+
+@pytest.fixture
+def anyone(shared_app: TestApp, database: RolledBackDatabase) -> Client:
+    """A caller without a token."""
+    return Client(shared_app)
+
+
+@pytest.fixture
+def admin(anyone: Client) -> Client:
+    return anyone.as_("admin")
+
+
+@pytest.fixture
+def internal(anyone: Client) -> Client:
+    return anyone.as_("internal_service")
+
+
+@pytest.fixture
+def customer(internal: Client) -> dict[str, Any]:
+    """The document of a customer that is there."""
+    return new_customer(internal)
+
+
+@pytest.fixture
+def committing_database(postgres: servers.PostgresServer) -> Iterator[Database]:
+    """For tests with several connections: commits are real, and the tables are emptied afterwards."""
+    database = Database(postgres.url, threads=16)
+    yield database
+    with database.session() as session:
+        session.execute(text("TRUNCATE " + ", ".join(Base.metadata.tables)))
+        session.commit()
+    database.close()
+
+
+@pytest.fixture
+def committing_app(settings: Settings, committing_database: Database) -> Client:
+    return Client(TestApp(wsgi.application(settings, committing_database)))
