@@ -4,12 +4,31 @@ import datetime
 import uuid
 
 import uuid_utils.compat
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, Uuid, all_, any_, bindparam, cast, delete, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from bee_customers.models import CustomerTag, Tag
 from bee_customers.services.text import comparison_key
+
+# Built once: building a statement costs more than sending it.
+_CARRIED = (
+    select(Tag.name)
+    .join(CustomerTag, CustomerTag.tag_id == Tag.id)
+    .where(CustomerTag.customer_id == bindparam("customer_id"))
+    .order_by(Tag.name_key)
+)
+_FIND = (
+    select(Tag.name, Tag.id)
+    .where(Tag.name_key == any_(cast(bindparam("keys"), ARRAY(Text))))
+    .order_by(Tag.name_key)
+)
+_ATTACH = insert(CustomerTag).on_conflict_do_nothing()
+_CREATE = insert(Tag).on_conflict_do_nothing(index_elements=[Tag.name_key])
+_DETACH_OTHERS = delete(CustomerTag).where(
+    CustomerTag.customer_id == bindparam("carrier_id"),
+    CustomerTag.tag_id != all_(cast(bindparam("kept"), ARRAY(Uuid))),
+).execution_options(synchronize_session=False)
 
 
 class TagService:
@@ -18,24 +37,20 @@ class TagService:
 
     def carried_by(self, customer_id: uuid.UUID) -> list[str]:
         """The names a customer carries, in the order they are shown."""
-        statement = (
-            select(Tag.name)
-            .join(CustomerTag, CustomerTag.tag_id == Tag.id)
-            .where(CustomerTag.customer_id == customer_id)
-            .order_by(Tag.name_key)
-        )
-        return list(self._session.scalars(statement))
+        return list(self._session.scalars(_CARRIED, {"customer_id": customer_id}))
 
     def replace(self, customer_id: uuid.UUID, names: list[str], now: datetime.datetime) -> list[str]:
         """Let a customer carry exactly these; returns the names as the catalogue writes them."""
         catalogue = self._ensure(names, now)
         ids = list(catalogue.values())
         self._session.execute(
-            delete(CustomerTag).where(CustomerTag.customer_id == customer_id, CustomerTag.tag_id.not_in(ids))
+            _DETACH_OTHERS,
+            {"carrier_id": customer_id, "kept": ids},
+            execution_options={"synchronize_session": False},
         )
         if ids:
             rows = [{"customer_id": customer_id, "tag_id": tag_id, "created_at": now} for tag_id in ids]
-            self._session.execute(insert(CustomerTag).on_conflict_do_nothing(), rows)
+            self._session.execute(_ATTACH, rows)
         return list(catalogue)
 
     def _ensure(self, names: list[str], now: datetime.datetime) -> dict[str, uuid.UUID]:
@@ -48,12 +63,10 @@ class TagService:
                 {"id": uuid_utils.compat.uuid7(), "name": wanted[key], "name_key": key, "created_at": now}
                 for key in sorted(wanted)
             ]
-            self._session.execute(insert(Tag).on_conflict_do_nothing(index_elements=[Tag.name_key]), rows)
+            self._session.execute(_CREATE, rows)
             found = self._find(wanted)
         return found
 
     def _find(self, wanted: dict[str, str]) -> dict[str, uuid.UUID]:
-        if not wanted:
-            return {}
-        statement = select(Tag.name, Tag.id).where(Tag.name_key.in_(wanted)).order_by(Tag.name_key)
-        return {row.name: row.id for row in self._session.execute(statement)}
+        rows = self._session.execute(_FIND, {"keys": list(wanted)}) if wanted else ()
+        return {row.name: row.id for row in rows}

@@ -15,6 +15,7 @@ from tests.servers import ROOT, PostgresServer, RabbitServer, RedisServer, Serve
 
 pytestmark = pytest.mark.servers
 
+
 @contextmanager
 def leaving_nothing(server: Server) -> Iterator[Server]:
     with server:
