@@ -138,8 +138,7 @@ debian_install() {
     ( # one install at a time, whichever checkout asks
         flock 8
         trap allow_services EXIT
-        refuse_services
-        apt_install "${missing[@]}"
+        refuse_services && apt_install "${missing[@]}"
     ) 8</var/lib/dpkg
 }
 
@@ -149,9 +148,10 @@ POLICY_MARK="# bee-customers: no service starts while the tests' packages are in
 # The packages bring services of the machine, which are not ours to start. An earlier install that was killed may
 # have left our file behind: it is replaced, and never saved as if it were the machine's own.
 refuse_services() {
-    if [[ -e $POLICY ]] && ! grep -qF "$POLICY_MARK" "$POLICY"; then mv "$POLICY" "$POLICY.saved"; fi
-    printf '#!/bin/sh\n%s\nexit 101\n' "$POLICY_MARK" >"$POLICY"
-    chmod 755 "$POLICY"
+    if [[ -e $POLICY ]] && ! grep -qF "$POLICY_MARK" "$POLICY"; then
+        mv "$POLICY" "$POLICY.saved" || return
+    fi
+    printf '#!/bin/sh\n%s\nexit 101\n' "$POLICY_MARK" >"$POLICY" && chmod 755 "$POLICY"
 }
 
 allow_services() {

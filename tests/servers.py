@@ -175,8 +175,10 @@ class PostgresServer(Server):
             self.account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
             os.chown(self.directory, nobody.pw_uid, nobody.pw_gid)
         options = ["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8"]
-        initdb = str(Path(str(self.find())).with_name("initdb"))
-        if self._spawn([initdb, *options, "--pgdata=data"]).wait():
+        program = Path(str(self.find())).with_name("initdb")
+        initdb = self._spawn([str(program), *options, "--pgdata=data"])
+        self._tell_guard(initdb.pid)
+        if initdb.wait():
             raise RuntimeError(f"initdb failed: {self.log[-2000:]}")
 
     def command(self) -> list[str]:

@@ -1,0 +1,39 @@
+"""Rows behind the API: for what no request can bring about, or no reply shows."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from bee_customers.db.engine import Database
+
+
+def set_customer(database: Database, customer_id: str, **values: Any) -> None:
+    """Write columns of a customer past every rule."""
+    _update(database, "customer", "id", customer_id, values)
+
+
+def set_history(database: Database, customer_id: str, **values: Any) -> None:
+    _update(database, "customer_history", "customer_id", customer_id, values)
+
+
+def events(database: Database, customer_id: str) -> Sequence[Row[Any]]:
+    """The outbox of one customer, oldest first."""
+    statement = "SELECT * FROM event WHERE customer_id = :id ORDER BY sequence"
+    return database.read(text(statement), {"id": uuid.UUID(customer_id)})
+
+
+def count(database: Database, table: str, **where: Any) -> int:
+    condition = " AND ".join(f"{name} = :{name}" for name in where) or "true"
+    return int(database.read(text(f"SELECT count(*) FROM {table} WHERE {condition}"), where)[0][0])
+
+
+def _update(database: Database, table: str, key: str, customer_id: str, values: dict[str, Any]) -> None:
+    assignments = ", ".join(f"{name} = :{name}" for name in values)
+    with database.session() as session:
+        session.execute(
+            text(f"UPDATE {table} SET {assignments} WHERE {key} = :_key"),
+            {**values, "_key": uuid.UUID(customer_id)},
+        )
+        session.commit()

@@ -1,0 +1,386 @@
+"""PATCH /v1/customers/{customer_id} by JSON Patch (RFC 6902)"""
+
+from typing import Any
+
+import pytest
+
+from bee_customers.db.engine import Database
+from tests.client import Client
+from tests.factories import new_customer
+from tests.functional import rows
+from tests.functional.problem_details import check_problem, pointers
+
+Customer = dict[str, Any]
+READ_ONLY = ["id", "user_id", "business_id", "avatar_url", "total_orders", "lifetime_value"]
+READ_ONLY += ["version", "created_at", "updated_at", "name_key", "search_text"]
+NEW_VALUES = [
+    ("/full_name", "Ștefan Înțelept", "Ștefan Înțelept"),
+    ("/email", "New@example.com", "New@example.com"),
+    ("/email", None, None),
+    ("/phone", "0733 000 111", "+40733000111"),
+    ("/phone", None, None),
+    ("/gender", "other", "other"),
+    ("/gender", None, None),
+    ("/tags", ["b", "A"], ["A", "b"]),
+    ("/tags", [], []),
+    ("/tags", None, []),
+]
+
+
+def op(kind: str, path: str, *value: Any, **members: Any) -> dict[str, Any]:
+    return {"op": kind, "path": path, **({"value": value[0]} if value else {}), **members}
+
+
+def unchanged(admin: Client, customer: Customer) -> bool:
+    """Whether nothing was written: no value, no version, no time, no event."""
+    now = admin.get(f"/{customer['id']}").json
+    return bool(now == customer and len(admin.get(f"/{customer['id']}/events").json) == customer["version"])
+
+
+@pytest.mark.parametrize("kind", ["replace", "add"])
+@pytest.mark.parametrize(("path", "sent", "kept"), NEW_VALUES)
+def test_every_writable_field_can_be_set(
+    admin: Client, customer: Customer, kind: str, path: str, sent: Any, kept: Any
+) -> None:
+    response = admin.patch(f"/{customer['id']}", [op(kind, path, sent)])
+    assert response.status_int == 200
+    assert response.headers["ETag"] == '"2"'
+    shown = response.json
+    assert shown["updated_at"] > customer["updated_at"]
+    assert shown == customer | {path[1:]: kept, "version": 2, "updated_at": shown["updated_at"]}
+    assert admin.get(f"/{customer['id']}").json == shown
+
+
+@pytest.mark.parametrize("field", ["email", "phone", "gender"])
+def test_a_removed_field_is_null(admin: Client, customer: Customer, field: str) -> None:
+    assert admin.patch(f"/{customer['id']}", [op("remove", f"/{field}")]).json[field] is None
+
+
+def test_the_event_holds_what_changed_and_nothing_else(
+    admin: Client, customer: Customer, database: Database
+) -> None:
+    operations = [
+        op("replace", "/full_name", "Ana"),
+        op("remove", "/email"),
+        op("add", "/gender", customer["gender"]),
+    ]
+    admin.as_("admin", subject="boss").patch(f"/{customer['id']}", [*operations, op("add", "/tags/-", "b2b")])
+    event = rows.events(database, customer["id"])[-1]
+    assert (event.type, event.routing_key, event.actor) == ("CustomerUpdatedEvent", "customers.updated", "boss")
+    assert event.customer_version == 2
+    assert event.payload["changes"] == {"full_name": "Ana", "email": None, "tags": ["b2b", "VIP"]}
+
+
+@pytest.mark.parametrize("field", [*READ_ONLY, "", "unknown", "full_name~0", "Full_name", "tags~1-"])
+@pytest.mark.parametrize("kind", ["add", "replace", "remove"])
+def test_patch_of_a_read_only_path_changes_nothing(
+    admin: Client, customer: Customer, field: str, kind: str
+) -> None:
+    operations = [op("replace", "/full_name", "Ana"), op(kind, f"/{field}", 7)]
+    assert pointers(admin.patch(f"/{customer['id']}", operations)) == {"/1/path"}
+    assert unchanged(admin, customer)
+
+
+@pytest.mark.parametrize("field", READ_ONLY)
+def test_a_read_only_field_cannot_be_moved_away(admin: Client, customer: Customer, field: str) -> None:
+    operations = [op("move", "/full_name", **{"from": f"/{field}"})]
+    assert pointers(admin.patch(f"/{customer['id']}", operations)) == {"/0/from"}
+    assert unchanged(admin, customer)
+
+
+@pytest.mark.parametrize("field", READ_ONLY[:9])
+@pytest.mark.parametrize("kind", ["move", "copy"])
+def test_nothing_can_be_put_onto_a_read_only_field(
+    admin: Client, customer: Customer, field: str, kind: str
+) -> None:
+    operations = [op(kind, f"/{field}", **{"from": "/full_name"})]
+    assert pointers(admin.patch(f"/{customer['id']}", operations)) == {"/0/path"}
+    assert unchanged(admin, customer)
+
+
+def test_the_whole_document_cannot_be_replaced(admin: Client, customer: Customer) -> None:
+    for operation in (op("replace", "", {}), op("remove", ""), op("copy", "", **{"from": "/tags"})):
+        assert pointers(admin.patch(f"/{customer['id']}", [operation])) == {"/0/path"}
+    assert unchanged(admin, customer)
+
+
+def test_any_field_can_be_tested(admin: Client, customer: Customer) -> None:
+    tests = [op("test", f"/{name}", value) for name, value in customer.items()]
+    response = admin.patch(f"/{customer['id']}", [*tests, op("test", "", customer), op("test", "/tags/0", "VIP")])
+    assert response.status_int == 200
+    assert unchanged(admin, customer)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("/full_name", "x"),
+        ("/version", 2),
+        ("/version", "1"),
+        ("/version", True),
+        ("/total_orders", False),
+        ("/total_orders", None),
+        ("/lifetime_value", 0),
+        ("/lifetime_value", "0"),
+        ("/created_at", "2020-01-01T00:00:00Z"),
+        ("/tags", ["vip"]),
+        ("/tags/0", "vip"),
+        ("/tags/1", "VIP"),
+        ("/tags/-", "VIP"),
+        ("/tags/00", "VIP"),
+        ("/nowhere", None),
+        ("/full_name/0", "I"),
+        ("", {}),
+    ],
+)
+def test_a_failing_test_stops_the_whole_patch(admin: Client, customer: Customer, path: str, value: Any) -> None:
+    operations = [op("replace", "/full_name", "Ana"), op("test", path, value), op("remove", "/email")]
+    check_problem(admin.patch(f"/{customer['id']}", operations), 409, "conflict")
+    assert unchanged(admin, customer)
+
+
+def test_a_number_is_tested_by_its_value(admin: Client, customer: Customer) -> None:
+    assert admin.patch(f"/{customer['id']}", b'[{"op":"test","path":"/version","value":1.0}]').status_int == 200
+
+
+def test_a_test_sees_what_was_done_before_it(admin: Client, customer: Customer) -> None:
+    operations = [
+        op("replace", "/full_name", "Ana"),
+        op("test", "/full_name", "Ana"),
+        op("copy", "/tags/-", **{"from": "/full_name"}),
+    ]
+    assert admin.patch(f"/{customer['id']}", operations).json["tags"] == ["Ana", "VIP"]
+
+
+@pytest.mark.parametrize(
+    ("operations", "expected"),
+    [
+        ([op("add", "/tags/-", "new")], ["a", "b", "c", "new"]),
+        ([op("add", "/tags/0", "z")], ["a", "b", "c", "z"]),
+        ([op("add", "/tags/3", "z")], ["a", "b", "c", "z"]),
+        ([op("replace", "/tags/1", "z")], ["a", "c", "z"]),
+        ([op("remove", "/tags/1")], ["a", "c"]),
+        ([op("remove", "/tags/0"), op("remove", "/tags/0")], ["c"]),
+        ([op("remove", "/tags")], []),
+        ([op("move", "/tags/0", **{"from": "/tags/2"}), op("remove", "/tags/0")], ["a", "b"]),
+        ([op("replace", "/tags", ["C", "d", "D"])], ["c", "d"]),
+    ],
+)
+def test_tags_can_be_changed_item_by_item(
+    admin: Client, internal: Client, operations: list[Any], expected: list[str]
+) -> None:
+    customer = new_customer(internal, tags=["a", "b", "c"])
+    response = admin.patch(f"/{customer['id']}", operations)
+    assert (response.status_int, response.json["tags"]) == (200, expected)
+
+
+@pytest.mark.parametrize(
+    "operations",
+    [
+        [],
+        [op("replace", "/full_name", "  Ionuț Popescu ")],
+        [op("replace", "/full_name", "Ionut\u0326 Popescu")],
+        [op("replace", "/phone", "0722 123 456")],
+        [op("add", "/tags/-", "vip")],
+        [op("add", "/tags/-", "VÍP")],
+        [op("replace", "/tags", ["b2b", "VIP", "vip"])],
+        [op("move", "/tags/0", **{"from": "/tags/1"})],
+        [op("replace", "/gender", "other"), op("replace", "/gender", "male")],
+        [op("add", "/tags/-", "x"), op("remove", "/tags/2")],
+    ],
+)
+def test_a_patch_without_a_change_writes_nothing(admin: Client, internal: Client, operations: list[Any]) -> None:
+    customer = new_customer(internal, full_name="Ionuț Popescu", tags=["VIP", "B2B"])
+    response = admin.patch(f"/{customer['id']}", operations)
+    assert (response.status_int, response.json, response.headers["ETag"]) == (200, customer, '"1"')
+    assert unchanged(admin, customer)
+
+
+def test_swapping_two_fields_by_moves_works(admin: Client, customer: Customer) -> None:
+    moves = [op("move", "/gender", **{"from": "/email"}), op("test", "/gender", customer["email"])]
+    restore = [op("move", "/email", **{"from": "/gender"}), op("add", "/gender", "other")]
+    shown = admin.patch(f"/{customer['id']}", moves + restore).json
+    assert (shown["email"], shown["gender"]) == (customer["email"], "other")
+
+
+@pytest.mark.parametrize(
+    "index", ["01", "00", "-1", "2", "1e0", "٠", "999999999999999999999999", "x", " 0", "0 ", "+0", ""]
+)
+@pytest.mark.parametrize("kind", ["replace", "remove", "add"])
+def test_an_index_that_is_not_there_is_a_conflict(
+    admin: Client, customer: Customer, index: str, kind: str
+) -> None:
+    check_problem(admin.patch(f"/{customer['id']}", [op(kind, f"/tags/{index}", "x")]), 409, "conflict")
+    assert unchanged(admin, customer)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        op("remove", "/tags/-"),
+        op("replace", "/tags/-", "x"),
+        op("move", "/full_name", **{"from": "/tags/9"}),
+        op("copy", "/full_name", **{"from": "/nowhere"}),
+        op("copy", "/full_name", **{"from": "/tags/-"}),
+        op("move", "/tags/0/x", **{"from": "/tags/0"}),
+        op("add", "/full_name/0", "x"),
+        op("add", "/full_name/first", "x"),
+        op("remove", "/full_name/0"),
+        op("replace", "/phone/0", "x"),
+        op("add", "/tags/0/1", "x"),
+        op("remove", "/tags/0/a/b/c"),
+    ],
+    ids=str,
+)
+def test_a_path_that_does_not_fit_is_a_conflict(admin: Client, customer: Customer, operation: Any) -> None:
+    check_problem(admin.patch(f"/{customer['id']}", [operation]), 409, "conflict")
+    assert unchanged(admin, customer)
+
+
+def test_a_member_of_null_is_a_conflict(admin: Client, internal: Client) -> None:
+    customer = new_customer(internal, email=None)
+    for operation in (op("add", "/email/x", 1), op("remove", "/email/x"), op("replace", "/email/0", 1)):
+        check_problem(admin.patch(f"/{customer['id']}", [operation]), 409, "conflict")
+
+
+def test_what_was_removed_cannot_be_removed_again(admin: Client, customer: Customer) -> None:
+    operations = [op("remove", "/email"), op("remove", "/email")]
+    check_problem(admin.patch(f"/{customer['id']}", operations), 409, "conflict")
+    assert unchanged(admin, customer)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"op": "remove", "path": "/email"},
+        "remove",
+        None,
+        [None],
+        [[]],
+        [{}],
+        [{"op": "remove"}],
+        [{"path": "/email"}],
+        [{"op": 1, "path": "/email"}],
+        [{"op": "Remove", "path": "/email"}],
+        [{"op": "delete", "path": "/email"}],
+        [{"op": "remove", "path": None}],
+        [{"op": "remove", "path": ["email"]}],
+        [{"op": "remove", "path": "email"}],
+        [{"op": "remove", "path": "/email~2"}],
+        [{"op": "remove", "path": "/email~"}],
+        [{"op": "add", "path": "/email"}],
+        [{"op": "test", "path": "/email"}],
+        [{"op": "replace", "path": "/email"}],
+        [{"op": "move", "path": "/email"}],
+        [{"op": "copy", "path": "/email", "from": 3}],
+        [{"op": "copy", "path": "/email", "from": "phone"}],
+        [{"op": "copy", "path": "/email", "from": "/phone~9"}],
+        [op("test", "/version", 1)] * 51,
+        [op("replace", "/id", 1), {"op": "bad"}],
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_is_no_json_patch_is_unreadable(admin: Client, customer: Customer, document: Any) -> None:
+    check_problem(admin.patch(f"/{customer['id']}", document), 400, "unreadable")
+    assert unchanged(admin, customer)
+
+
+def test_fifty_operations_are_taken(admin: Client, customer: Customer) -> None:
+    operations = [op("add", "/tags/-", f"t{number:02}") for number in range(49)]
+    response = admin.patch(f"/{customer['id']}", [op("test", "/version", 1), *operations])
+    assert (response.status_int, len(response.json["tags"])) == (200, 50)
+
+
+@pytest.mark.parametrize(
+    ("operations", "expected"),
+    [
+        ([op("remove", "/full_name")], {"/full_name"}),
+        ([op("add", "/full_name", None)], {"/full_name"}),
+        ([op("move", "/email", **{"from": "/full_name"})], {"/full_name", "/email"}),
+        (
+            [op("add", "/full_name", ""), op("add", "/email", "x"), op("add", "/phone", "y")],
+            {"/full_name", "/email", "/phone"},
+        ),
+        ([op("add", "/full_name", {"first": "Ana"})], {"/full_name"}),
+        ([op("add", "/full_name", 2**63)], {"/full_name"}),
+        ([op("add", "/full_name", 2**64)], {"/full_name"}),
+        ([op("add", "/full_name", -(2**63) - 1)], {"/full_name"}),
+        ([op("add", "/full_name", 10**4000)], {"/full_name"}),
+        ([op("add", "/tags/-", 1.9)], {"/tags/1"}),
+        ([op("add", "/tags/-", "")], {"/tags/1"}),
+        ([op("add", "/tags", "VIP")], {"/tags"}),
+        ([op("add", "/tags", {"0": "VIP"})], {"/tags"}),
+        ([op("copy", "/tags/-", **{"from": ""})], {"/tags/1"}),
+        ([op("add", "/tags", [f"t{number}" for number in range(51)])], {"/tags"}),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_an_invalid_result_is_refused_whole(
+    admin: Client, customer: Customer, operations: list[Any], expected: set[str]
+) -> None:
+    response = admin.patch(f"/{customer['id']}", [op("replace", "/gender", "other"), *operations])
+    assert pointers(response) == expected
+    assert unchanged(admin, customer)
+
+
+def test_the_fifty_first_tag_is_refused(admin: Client, internal: Client) -> None:
+    customer = new_customer(internal, tags=[f"t{number}" for number in range(50)])
+    assert pointers(admin.patch(f"/{customer['id']}", [op("add", "/tags/-", "VIP")])) == {"/tags"}
+    assert unchanged(admin, customer)
+
+
+def test_a_patch_may_grow_past_the_bound_of_tags_on_its_way(admin: Client, internal: Client) -> None:
+    customer = new_customer(internal, tags=[f"t{number:02}" for number in range(50)])
+    operations = [op("add", "/tags/-", "VIP"), op("remove", "/tags/0")]
+    assert admin.patch(f"/{customer['id']}", operations).status_int == 200
+
+
+def test_old_data_that_breaks_a_rule_does_not_stand_in_the_way(
+    admin: Client, customer: Customer, database: Database
+) -> None:
+    rows.set_customer(database, customer["id"], email="not an address", phone="12")
+    response = admin.patch(f"/{customer['id']}", [op("replace", "/full_name", "Ana")])
+    assert (response.status_int, response.json["email"], response.json["phone"]) == (200, "not an address", "12")
+    assert pointers(admin.patch(f"/{customer['id']}", [op("replace", "/email", "still not")])) == {"/email"}
+
+
+def test_a_chain_of_copies_is_stopped_before_it_grows(admin: Client, customer: Customer) -> None:
+    copies = [op("copy", "/tags/-", **{"from": "/tags"}) for _ in range(48)]
+    check_problem(admin.patch(f"/{customer['id']}", [op("add", "/tags/-", "x" * 1000), *copies]), 413, "too-large")
+    assert unchanged(admin, customer)
+
+
+def test_a_document_that_nests_ever_deeper_is_refused(admin: Client, customer: Customer) -> None:
+    deep: Any = []
+    for _ in range(28):
+        deep = [deep]
+    operations = [op("add", "/tags/1" + "/0" * (29 * level), deep) for level in range(50)]
+    response = admin.patch(f"/{customer['id']}", operations)
+    assert response.status_int in (400, 409, 413, 422), response.body[:300]
+    assert unchanged(admin, customer)
+
+
+@pytest.mark.parametrize(("size", "status"), [(65_536, 200), (65_537, 413)])
+def test_a_patch_is_at_most_64_kib(admin: Client, customer: Customer, size: int, status: int) -> None:
+    body = b'[{"op":"test","path":"/version","value":1}'
+    assert admin.patch(f"/{customer['id']}", body + b" " * (size - len(body) - 1) + b"]").status_int == status
+
+
+def test_unknown_members_of_an_operation_are_ignored(admin: Client, customer: Customer) -> None:
+    # RFC 6902, 4: members that are not defined for the operation must be ignored
+    operation = op("replace", "/full_name", "Ana", comment="why", **{"from": "nowhere"})
+    assert admin.patch(f"/{customer['id']}", [operation]).json["full_name"] == "Ana"
+
+
+@pytest.mark.parametrize(
+    "media_type", ["Application/JSON-Patch+JSON", "application/json-patch+json; charset=UTF-8"]
+)
+def test_the_media_type_is_read_without_case_and_charset(
+    admin: Client, customer: Customer, media_type: str
+) -> None:
+    operations = [op("replace", "/full_name", "Ana")]
+    assert admin.patch(f"/{customer['id']}", operations, Content_Type=media_type).status_int == 200
+
+
+def test_a_patch_of_nobody_is_not_found(admin: Client) -> None:
+    check_problem(admin.patch("/0190d3a4-0000-7000-8000-000000000000", []), 404, "not-found")

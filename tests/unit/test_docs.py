@@ -1,0 +1,96 @@
+"""What docs/ says is compared with the code, so that it stays true."""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+
+import click
+import pytest
+from cornice.service import get_services
+
+from bee_customers.api import problems
+from bee_customers.api.openapi import build
+from bee_customers.cli import main
+from bee_customers.events.outbox import ROUTING_KEYS
+from bee_customers.services.customer_lists import SORTS
+from bee_customers.settings import Settings
+from tests.servers import ROOT
+
+# import the resources, so that cornice knows their routes
+from bee_customers.api import customers, timeline  # noqa: F401  # isort: skip
+
+DOCS = ROOT / "docs"
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def commands(group: click.Command, path: str = "") -> Iterator[str]:
+    if not isinstance(group, click.Group):
+        yield path
+        return
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield from commands(command, f"{path} {name}".strip())
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(Settings), ids=lambda field: field.name)
+def test_every_setting_is_documented_in_its_own_words(field: dataclasses.Field) -> None:
+    rows = [line for line in page("operations.md").splitlines() if line.startswith(f"| {field.name.upper()} |")]
+    assert len(rows) == 1
+    assert rows[0].endswith(f"| {field.metadata['doc']} |")
+    for default in (field.metadata["default"], field.metadata["production"]):
+        assert not default or f"`{default}`" in rows[0]
+
+
+def test_no_setting_is_documented_that_is_not_there() -> None:
+    documented = re.findall(r"^\| ([A-Z_]+) \|", page("operations.md"), re.MULTILINE)
+    assert documented == [field.name.upper() for field in dataclasses.fields(Settings)]
+
+
+@pytest.mark.parametrize("command", list(commands(main)))
+def test_every_command_is_documented(command: str) -> None:
+    assert f"| `{command}` |" in page("operations.md")
+
+
+def test_every_route_of_the_contract_is_documented_and_no_other() -> None:
+    contract = {
+        f"{method.upper()} {path}"
+        for path, operations in build(get_services())["paths"].items()
+        for method in operations
+    }
+    documented = set(re.findall(r"`([A-Z]+ /v1[^`]*)`", page("api.md")))
+    assert documented == contract
+
+
+@pytest.mark.parametrize("event", ROUTING_KEYS)
+def test_every_event_is_documented_with_its_routing_key(event: str) -> None:
+    assert f"| {event} | {ROUTING_KEYS[event]} |" in page("events.md")
+
+
+def test_every_problem_type_is_documented() -> None:
+    table = page("api.md").split("## Errors")[1]
+    assert [slug for slug in problems.ALL if slug not in table] == []
+
+
+def test_every_sort_is_documented() -> None:
+    assert [name for name in SORTS if f"`{name}`" not in page("api.md")] == []
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    pages = (ROOT / "README.md", *DOCS.rglob("*.md"))
+    links = [(path, link) for path in pages for link in re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8"))]
+    broken = [f"{path.name}: {link}" for path, link in links if not (path.parent / link).exists()]
+    assert broken == []
+
+
+def test_every_decision_is_listed_and_short() -> None:
+    index = page("adr/README.md")
+    for path in (DOCS / "adr").glob("0*.md"):
+        assert path.name in index
+        text = path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) < 90
+        assert [part for part in ("## Context", "## Decision", "## Consequences") if part not in text] == []
