@@ -45,10 +45,15 @@ def parse(raw: bytes) -> Any:
     return value
 
 
+def media_type(request: Request) -> str:
+    """Of the body, without its parameters."""
+    return str(request.environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
+
+
 def _check_media_type(request: Request, accepted: tuple[str, ...]) -> None:
-    media_type, _, parameters = request.environ.get("CONTENT_TYPE", "").partition(";")
+    parameters = request.environ.get("CONTENT_TYPE", "").partition(";")[2]
     charset = parameters.strip().lower().replace('"', "")
-    if media_type.strip().lower() in accepted and charset in ("", "charset=utf-8"):
+    if media_type(request) in accepted and charset in ("", "charset=utf-8"):
         return
     headers = {"Accept-Patch": ", ".join(accepted)} if request.method == "PATCH" else {"Accept": accepted[0]}
     raise ProblemError(UNSUPPORTED, f"Send {' or '.join(accepted)} in UTF-8.", headers)

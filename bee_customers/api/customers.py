@@ -9,7 +9,6 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from bee_customers.api import conditional, pagination
-from bee_customers.api.body import JSON_PATCH
 from bee_customers.api.operation import CUSTOMER, CUSTOMERS, operation
 from bee_customers.api.reading import JsonBody, PatchBody, Query
 from bee_customers.api.replies import empty_reply, json_reply
@@ -89,8 +88,7 @@ class CustomerResource:
     )
     def patch(self) -> Response:
         body = self.request.validated["body"]
-        is_json_patch = self.request.content_type == JSON_PATCH
-        edit = patches.json_patch(body) if is_json_patch else patches.merge_patch(body)
+        edit = patches.json_patch(body) if self.request.validated["is_json_patch"] else patches.merge_patch(body)
         versions = conditional.accepted_versions(self.request)
         document = _service(self.request).update(scope_of(self.request), customer_id(self.request), edit, versions)
         return _present(document)

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 _FAULTS_MOST = 50
+_INSUFFICIENT = 'Bearer error="insufficient_scope"'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,6 +151,8 @@ def _of_domain_error(error: Exception, problem: ProblemType, request: Request) -
         headers = {"ETag": conditional.etag(error.version)}
     if isinstance(error, errors.CustomerExists):
         extensions = {"customer_id": str(error.customer_id)}
+    if problem is FORBIDDEN:
+        headers = {"WWW-Authenticate": _INSUFFICIENT}
     if problem is UNAVAILABLE:
         log.warning("unavailable: %s", error)
         headers = {"Retry-After": "2"}
@@ -167,13 +170,8 @@ def _denied(request: Request) -> Response:
     """401 where nobody is known, 403 where somebody lacks the right; the challenge of RFC 6750."""
     reason = request.environ.get("bee.invalid_token")
     if request.identity is not None:
-        challenge = 'Bearer error="insufficient_scope"'
-        return render(
-            request,
-            FORBIDDEN,
-            "The token's roles do not allow this.",
-            headers={"WWW-Authenticate": challenge},
-        )
+        headers = {"WWW-Authenticate": _INSUFFICIENT}
+        return render(request, FORBIDDEN, "The token's roles do not allow this.", headers=headers)
     challenge = f'Bearer error="invalid_token", error_description="{reason}"' if reason else "Bearer"
     detail = f"The bearer token was refused: {reason}." if reason else "Send Authorization: Bearer and a token."
     return render(request, UNAUTHENTICATED, detail, headers={"WWW-Authenticate": challenge})

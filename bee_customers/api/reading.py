@@ -48,7 +48,9 @@ class PatchBody:
     media_types = (body.JSON_PATCH, body.MERGE_PATCH)
 
     def __call__(self, request: Request, **_: Any) -> None:
-        request.validated["body"] = body.read_json(request, self.media_types, body.PATCH_BYTES_MOST)
+        document = body.read_json(request, self.media_types, body.PATCH_BYTES_MOST)
+        request.validated["body"] = document
+        request.validated["is_json_patch"] = body.media_type(request) == body.JSON_PATCH
 
 
 class Query:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import fcntl
 import os
 import secrets
 from pathlib import Path
@@ -11,6 +12,7 @@ import jwt
 from bee_customers.settings import Settings
 
 _DIRECTORY = "var"
+_LENGTH_LEAST = 32
 
 
 def with_own_keys(settings: Settings, base: Path) -> Settings:
@@ -48,11 +50,14 @@ def mint(settings: Settings, *, subject: str, roles: list[str], businesses: list
 
 
 def _kept_secret(path: Path) -> str:
+    """The secret in the file, made where there is none; processes that start together agree on one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text(encoding="ascii").strip()
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        kept = file.read().strip()
+        if len(kept) < _LENGTH_LEAST:  # new, or cut short by a crash
+            kept = secrets.token_urlsafe(48)
+            file.seek(0)
+            file.truncate()
+            file.write(kept)
+    return kept

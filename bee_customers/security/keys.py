@@ -1,5 +1,6 @@
 """Where the keys come from that tokens are checked with: a setting, or the auth service's JWKS."""
 
+import contextlib
 import json
 import logging
 import threading
@@ -90,21 +91,24 @@ def fetch(url: str) -> Mapping[str, Any]:
         with _OPENER.open(url, timeout=_TIMEOUT_SECONDS) as response:
             document = json.loads(response.read(_BYTES_MOST))
         return _signature_keys(document)
-    except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
+    except (OSError, HTTPException, ValueError, RecursionError) as error:
         raise KeysUnavailable(f"{type(error).__name__} while asking {url}") from None
 
 
 def _signature_keys(document: Any) -> Mapping[str, Any]:
     """By id; keys for encryption, without an id, or of an unknown kind are passed over."""
+    entries = document.get("keys") if isinstance(document, dict) else None
     keys = {}
-    for entry in document["keys"]:
-        # A symmetric key in a public document would be no secret.
-        if entry.get("use", "sig") != "sig" or not isinstance(entry.get("kid"), str) or entry.get("kty") == "oct":
-            continue
-        try:
+    for entry in filter(_is_for_signatures, entries if isinstance(entries, list) else ()):
+        with contextlib.suppress(jwt.PyJWTError, TypeError, ValueError):
             keys[entry["kid"]] = jwt.PyJWK.from_dict(entry)
-        except jwt.PyJWTError:
-            continue
     if not keys:
         raise ValueError("no usable key")
     return keys
+
+
+def _is_for_signatures(entry: Any) -> bool:
+    if not isinstance(entry, dict) or not isinstance(entry.get("kid"), str):
+        return False
+    # A symmetric key in a public document would be no secret.
+    return entry.get("use", "sig") == "sig" and entry.get("kty") != "oct"

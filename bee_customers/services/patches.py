@@ -5,12 +5,13 @@ before any document is looked at. Messages name operations and paths, never valu
 """
 
 import copy
+import json
+import math
 import re
 from collections.abc import Callable
 from typing import Any
 
 import jsonpatch
-import orjson
 from jsonpointer import JsonPointerException
 
 from bee_customers.errors import (
@@ -95,9 +96,18 @@ def _apply_all(document: Document, operations: list[dict[str, Any]]) -> Document
     result = copy.deepcopy(document)
     for index, operation in enumerate(operations):
         result = _apply_one(result, index, operation)
-        if len(orjson.dumps(result)) > DOCUMENT_BYTES_MOST:
-            raise PatchTooLarge(f"operation {index} makes the document larger than {DOCUMENT_BYTES_MOST} bytes")
+        if _size(result) > DOCUMENT_BYTES_MOST:
+            raise PatchTooLarge(f"operation {index}: the document would exceed {DOCUMENT_BYTES_MOST} bytes")
     return result
+
+
+def _size(document: Document) -> float:
+    """In bytes of JSON; without end for a document nested deeper than can be written."""
+    try:
+        # the standard library's, because orjson refuses integers past 64 bits, which are for the rules to refuse
+        return len(json.dumps(document, ensure_ascii=False).encode())
+    except RecursionError:
+        return math.inf
 
 
 def _apply_one(document: Document, index: int, operation: dict[str, Any]) -> Document:
@@ -105,6 +115,6 @@ def _apply_one(document: Document, index: int, operation: dict[str, Any]) -> Doc
         result: Document = jsonpatch.JsonPatch([operation]).apply(document, in_place=True)
     except jsonpatch.JsonPatchTestFailed:
         raise PatchConflict(f"operation {index}: the test does not hold") from None
-    except (jsonpatch.JsonPatchException, JsonPointerException):
+    except (jsonpatch.JsonPatchException, JsonPointerException, RecursionError):
         raise PatchConflict(f"operation {index}: its path does not fit the document") from None
     return result

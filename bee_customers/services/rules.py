@@ -4,6 +4,7 @@ A rule takes any JSON value and returns the clean one, or raises InvalidField sa
 expected. Messages never repeat the value: it is personal data.
 """
 
+import re
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterable
@@ -26,6 +27,8 @@ _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u20
 
 # what may be written on a customer's profile
 PROFILE_FIELDS = ("full_name", "email", "phone", "gender", "tags")
+
+_PHONE = re.compile(r"(tel:)?\+?[0-9 ()./-]+")
 
 Rule = Callable[[object], Any]
 
@@ -72,6 +75,9 @@ def email(value: object) -> str:
 def phone(value: object, region: str) -> str:
     """In E.164; `region` is the country of a number written without one."""
     text = _string(value, PHONE_MOST)
+    if not _PHONE.fullmatch(text):
+        # the library would look for a number inside any text
+        raise InvalidField("must be a phone number such as +40 722 123 456")
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:

@@ -25,10 +25,14 @@ _FIND = (
 )
 _ATTACH = insert(CustomerTag).on_conflict_do_nothing()
 _CREATE = insert(Tag).on_conflict_do_nothing(index_elements=[Tag.name_key])
-_DETACH_OTHERS = delete(CustomerTag).where(
-    CustomerTag.customer_id == bindparam("carrier_id"),
-    CustomerTag.tag_id != all_(cast(bindparam("kept"), ARRAY(Uuid))),
-).execution_options(synchronize_session=False)
+_DETACH_OTHERS = (
+    delete(CustomerTag)
+    .where(
+        CustomerTag.customer_id == bindparam("carrier_id"),
+        CustomerTag.tag_id != all_(cast(bindparam("kept"), ARRAY(Uuid))),
+    )
+    .execution_options(synchronize_session=False)
+)
 
 
 class TagService:

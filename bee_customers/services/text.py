@@ -1,5 +1,6 @@
 """One way to compare what people wrote: without case, accents or the way it was typed."""
 
+import re
 import unicodedata
 
 # Letters that Unicode does not take apart into a base and a mark, though readers do.
@@ -7,6 +8,8 @@ _LETTERS = str.maketrans(
     {"đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "þ": "th"}
 )
 _KEY_MOST = 320
+# four digits or more, in any of the ways people set them apart; or some behind a plus
+_PHONE_PART = re.compile(r"(?=(?:\D*\d){4}|\+\d)[+(]*\d[\d()./-]*", re.ASCII)
 
 
 def comparison_key(text: str) -> str:
@@ -27,5 +30,9 @@ def search_text(full_name: str, email: str | None, phone: str | None) -> str:
 
 def search_words(query: str) -> list[str]:
     """The words of a query, each of which must occur somewhere in a customer's search text."""
-    words = comparison_key(query).split()
-    return [word[1:] if word[:1] == "+" and word[1:].isdecimal() else word for word in words]
+    return [_bare_digits(word) or word for word in comparison_key(query).split()]
+
+
+def _bare_digits(word: str) -> str:
+    """The digits of what looks like a part of a phone number, without zeros that only dial out of somewhere."""
+    return re.sub(r"\D", "", word).lstrip("0") if _PHONE_PART.fullmatch(word) else ""

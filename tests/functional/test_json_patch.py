@@ -354,7 +354,7 @@ def test_a_document_that_nests_ever_deeper_is_refused(admin: Client, customer: C
     deep: Any = []
     for _ in range(28):
         deep = [deep]
-    operations = [op("add", "/tags/1" + "/0" * (29 * level), deep) for level in range(50)]
+    operations = [op("add", "/tags/1" + "/0" * (29 * level), deep) for level in range(20)]
     response = admin.patch(f"/{customer['id']}", operations)
     assert response.status_int in (400, 409, 413, 422), response.body[:300]
     assert unchanged(admin, customer)
