@@ -18,12 +18,10 @@ _LOG_LEVELS = ("debug", "info", "warning", "error")
 _ALGORITHMS = frozenset(
     {f"{kind}{size}" for kind in ("HS", "RS", "PS", "ES") for size in (256, 384, 512)} | {"EdDSA"}
 )
-_DATABASE_SCHEMES = (
-    "embedded://",
-    "postgres://",
-    "postgresql://",
-    "postgresql+asyncpg://",
-    "postgresql+psycopg2://",
+_PEM = "-----BEGIN"
+_HOST = r"(\[[0-9a-fA-F:.]+\]|[^\s/?#@:,\[\]]*)(:[0-9]+)?"
+_SERVER_URL = re.compile(
+    rf"postgres(ql(\+(asyncpg|psycopg2))?)?://([^\s/?#@]*@)?{_HOST}(,{_HOST})*(/[^\s?]*)?(\?\S*)?"
 )
 
 
@@ -54,9 +52,31 @@ def _choice(*allowed: str) -> Callable[[str], str]:
 
 
 def _database_url(raw: str) -> str:
-    if raw and not raw.startswith(_DATABASE_SCHEMES):
-        raise ValueError("a URL that starts with postgresql://, postgres:// or embedded://")
+    if raw.startswith("embedded://"):
+        return raw
+    return _server_url(raw)
+
+
+def _server_url(raw: str) -> str:
+    if raw and not _SERVER_URL.fullmatch(raw):
+        raise ValueError("a URL such as postgresql://user:password@host:5432/database")
     return raw
+
+
+def _key(raw: str) -> str:
+    """A PEM may come on one line, with \\n for its line ends, as environment files need it."""
+    if not raw.startswith(_PEM):
+        return raw
+    # only here, because it takes long to import and few commands need it
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    pem = raw.replace("\\n", "\n")
+    try:
+        load_pem_public_key(pem.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise ValueError("a public key in PEM, or a shared secret") from None
+    return pem
 
 
 def _http_url(raw: str) -> str:
@@ -120,7 +140,7 @@ class Settings:
     database_read_url: str = _setting(
         "Where reads go; may be a hot standby. Empty: the same as DATABASE_URL.",
         "",
-        _database_url,
+        _server_url,
         secret=True,
     )
     auth_service_url: str = _setting(
@@ -133,6 +153,7 @@ class Settings:
     auth_jwt_key: str = _setting(
         "A public key in PEM, or a shared secret of 32 bytes or more, instead of the auth service's keys.",
         "",
+        _key,
         secret=True,
     )
     auth_jwt_algorithms: tuple[str, ...] = _setting(
@@ -196,6 +217,8 @@ def _check_together(settings: Settings) -> None:
             raise InvalidSetting(
                 f"{name.upper()}: got nothing, expected a value (it has no default in production)"
             )
+    if not settings.auth_service_url and not settings.auth_jwt_key:
+        raise InvalidSetting("AUTH_SERVICE_URL: got nothing, expected a URL, or a key in AUTH_JWT_KEY instead")
     if any(len(key) < 32 for key in settings.secret_key):
         raise InvalidSetting("SECRET_KEY: got a short one, expected 32 characters or more")
     if settings.database_url.startswith("embedded://"):
@@ -206,7 +229,7 @@ def _check_together(settings: Settings) -> None:
 
 def _check_keys(settings: Settings) -> None:
     symmetric = [name for name in settings.auth_jwt_algorithms if name.startswith("HS")]
-    is_secret = bool(settings.auth_jwt_key) and not settings.auth_jwt_key.startswith("-----BEGIN")
+    is_secret = bool(settings.auth_jwt_key) and not settings.auth_jwt_key.startswith(_PEM)
     # A public key taken for a shared secret is the classic forgery: never mix the two kinds.
     if symmetric and (not is_secret or len(symmetric) < len(settings.auth_jwt_algorithms)):
         raise InvalidSetting(

@@ -5,7 +5,7 @@ from pyramid.config import Configurator
 
 def includeme(config: Configurator) -> None:
     config.include("cornice")
-    for room in ("headers", "tweens", "problems", "security_policy", "health", "openapi", "docs"):
+    for room in ("pages", "headers", "tweens", "problems", "security_policy", "health", "openapi", "docs"):
         config.include(f"bee_customers.api.{room}")
     for resource in ("customers", "timeline"):
         config.scan(f"bee_customers.api.{resource}")

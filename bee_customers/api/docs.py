@@ -25,10 +25,8 @@ def includeme(config: Configurator) -> None:
     config.add_static_view(
         "docs/assets", "bee_customers:api/static", cache_max_age=3600, permission=NO_PERMISSION_REQUIRED
     )
-    config.add_route("docs", "/docs", request_method=("GET", "HEAD"))
-    config.add_view(page, route_name="docs", permission=NO_PERMISSION_REQUIRED)
-    config.add_route("root", "/", request_method=("GET", "HEAD"))
-    config.add_view(_to_docs, route_name="root", permission=NO_PERMISSION_REQUIRED)
+    config.add_page("docs", "/docs", page)
+    config.add_page("root", "/", _to_docs)
 
 
 def _to_docs(request: Request) -> Response:

@@ -5,7 +5,6 @@ import dataclasses
 from pyramid.config import Configurator
 from pyramid.request import Request
 from pyramid.response import Response
-from pyramid.security import NO_PERMISSION_REQUIRED
 
 from bee_customers.api.replies import json_reply
 from bee_customers.services import health
@@ -23,6 +22,5 @@ def ready(request: Request) -> Response:
 
 
 def includeme(config: Configurator) -> None:
-    for name, path, view in (("live", "/health/live", live), ("health", "/health", ready)):
-        config.add_route(name, path, request_method=("GET", "HEAD"))
-        config.add_view(view, route_name=name, permission=NO_PERMISSION_REQUIRED)
+    config.add_page("live", "/health/live", live)
+    config.add_page("health", "/health", ready)

@@ -9,7 +9,6 @@ from pyramid.config import Configurator
 from pyramid.events import ApplicationCreated
 from pyramid.request import Request
 from pyramid.response import Response
-from pyramid.security import NO_PERMISSION_REQUIRED
 
 import bee_customers
 from bee_customers.api import problems
@@ -59,7 +58,9 @@ def build(services: list[Service]) -> dict[str, Any]:
                 continue
             described = view.unbound_view.__operation__
             _check_readers(described, arguments["validators"])
-            paths.setdefault(path, {})[method.lower()] = _operation(described, parameters, f"{method} {path}")
+            tag = service.name.removeprefix("collection_")
+            written = _operation(described, parameters, f"{method} {path}", tag)
+            paths.setdefault(path, {})[method.lower()] = written
     return {
         "openapi": "3.1.0",
         "info": {"title": "BeeConnect Customers", "version": bee_customers.__version__},
@@ -87,9 +88,10 @@ def _check_readers(described: Operation, readers: list[Any]) -> None:
             raise TypeError(f"{reader!r} reads the request and has no place in the document")
 
 
-def _operation(described: Operation, parameters: list[dict[str, Any]], name: str) -> dict[str, Any]:
+def _operation(described: Operation, parameters: list[dict[str, Any]], name: str, tag: str) -> dict[str, Any]:
     roles = [role.value for role, granted in GRANTS.items() if described.permission in granted]
     document: dict[str, Any] = {
+        "tags": [tag],
         "operationId": re.sub(r"\W+", "_", name).strip("_"),
         "summary": described.summary,
         "description": f"Needs the role {' or '.join(roles)}.",
@@ -158,8 +160,7 @@ def serve(request: Request) -> Response:
 
 
 def includeme(config: Configurator) -> None:
-    config.add_route("openapi", "/openapi.json", request_method=("GET", "HEAD"))
-    config.add_view(serve, route_name="openapi", permission=NO_PERMISSION_REQUIRED)
+    config.add_page("openapi", "/openapi.json", serve)
 
     def build_once(event: ApplicationCreated) -> None:
         registry = event.app.registry

@@ -14,7 +14,6 @@ from pyramid.exceptions import URLDecodeError
 from pyramid.httpexceptions import HTTPException, HTTPForbidden
 from pyramid.request import Request
 from pyramid.response import Response
-from pyramid.security import NO_PERMISSION_REQUIRED
 
 from bee_customers import errors
 from bee_customers.api import conditional
@@ -193,5 +192,4 @@ def describe(request: Request) -> Response:
 def includeme(config: Configurator) -> None:
     for context in (Exception, HTTPException, HTTPForbidden):
         config.add_exception_view(of_exception, context=context)
-    config.add_route("problem", "/problems/{slug}", request_method=("GET", "HEAD"))
-    config.add_view(describe, route_name="problem", permission=NO_PERMISSION_REQUIRED)
+    config.add_page("problem", "/problems/{slug}", describe)

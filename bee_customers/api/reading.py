@@ -1,5 +1,6 @@
 """From a request to checked values: the validators of Cornice views. OpenAPI is made from the same objects."""
 
+import functools
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -19,11 +20,13 @@ class Acceptable:
     """The caller must take JSON; problems are sent in any case."""
 
     def __call__(self, request: Request, **_: Any) -> None:
-        header = request.environ.get("HTTP_ACCEPT")
-        if header is None or "*/*" in header or body.JSON in header:
-            return
-        if not create_accept_header(header).acceptable_offers([body.JSON]):
+        if not _takes_json(request.environ.get("HTTP_ACCEPT", "")):
             raise ProblemError(NOT_ACCEPTABLE, f"This is {body.JSON}, which the Accept header rules out.")
+
+
+@functools.lru_cache(maxsize=256)
+def _takes_json(accept: str) -> bool:
+    return not accept.strip() or bool(create_accept_header(accept).acceptable_offers([body.JSON]))
 
 
 class JsonBody:

@@ -45,6 +45,7 @@ class BearerPolicy:
     def permits(self, request: Request, context: object, permission: Permission) -> Allowed | Denied:
         identity = self.identity(request)
         if identity is not None and permission in identity.permissions:
+            request.environ["bee.permission"] = permission
             return Allowed("granted by a role")
         return Denied("no role grants it")
 
@@ -56,9 +57,9 @@ class BearerPolicy:
 
 
 def scope_of(request: Request) -> Scope:
-    """Whose customers this caller may reach."""
+    """Whose customers this caller may reach, by the permission it was let in with."""
     identity: Identity = request.identity
-    return Scope(identity.staff_businesses, identity.own_user_id)
+    return Scope(identity.staff_businesses(request.environ["bee.permission"]), identity.own_user_id)
 
 
 def _require_permission(view: Callable[..., Any], info: Any) -> Callable[..., Any]:

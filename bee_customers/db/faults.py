@@ -30,10 +30,10 @@ def translate_errors(engine: Engine) -> None:
     @event.listens_for(engine, "handle_error")
     def _translate(context: ExceptionContext) -> None:
         code = getattr(context.original_exception, "pgcode", None)
-        if code == _READ_ONLY:
-            # A demoted primary answers pings: only a new connection finds the new primary.
-            engine.pool.dispose()
         error = _named(context, code)
+        if code == _READ_ONLY:
+            # A demoted primary answers pings, so its connections look well: only new ones find the new primary.
+            context.is_disconnect = True
         if error is not None:
             raise error from context.original_exception
 

@@ -23,10 +23,10 @@ class Identity:
     permissions: frozenset[Permission]
     expires_at: float
 
-    @property
-    def staff_businesses(self) -> frozenset[uuid.UUID] | None:
-        """The businesses whose customers the caller works with: all (None), some, or none at all."""
-        return self.businesses if self.roles & _STAFF else frozenset()
+    def staff_businesses(self, permission: Permission) -> frozenset[uuid.UUID] | None:
+        """The businesses in whose customers a staff role gives this permission: all (None), some, or none."""
+        is_staff = any(permission in GRANTS[role] for role in self.roles & _STAFF)
+        return self.businesses if is_staff else frozenset()
 
     @property
     def own_user_id(self) -> uuid.UUID | None:

@@ -28,7 +28,7 @@ _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u20
 # what may be written on a customer's profile
 PROFILE_FIELDS = ("full_name", "email", "phone", "gender", "tags")
 
-_PHONE = re.compile(r"(tel:)?\+?[0-9 ()./-]+")
+_PHONE = re.compile(r"(tel:)?\+?[\d ()./\u2010-\u2015-]+")
 
 Rule = Callable[[object], Any]
 
@@ -74,7 +74,7 @@ def email(value: object) -> str:
 
 def phone(value: object, region: str) -> str:
     """In E.164; `region` is the country of a number written without one."""
-    text = _string(value, PHONE_MOST)
+    text = unicodedata.normalize("NFKC", _string(value, PHONE_MOST))
     if not _PHONE.fullmatch(text):
         # the library would look for a number inside any text
         raise InvalidField("must be a phone number such as +40 722 123 456")

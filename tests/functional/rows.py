@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
 
 from bee_customers.db.engine import Database
+from bee_customers.models import Base
 
 
 def set_customer(database: Database, customer_id: str, **values: Any) -> None:
@@ -37,3 +39,9 @@ def _update(database: Database, table: str, key: str, customer_id: str, values: 
             {**values, "_key": uuid.UUID(customer_id)},
         )
         session.commit()
+
+
+def empty(session: Session) -> None:
+    """For what really was committed."""
+    session.execute(text("TRUNCATE " + ", ".join(Base.metadata.tables)))
+    session.commit()

@@ -1,0 +1,54 @@
+"""A directory to run commands in, an empty database, and a way to call commands in this process."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bee_customers.cli import main
+from bee_customers.settings import Settings
+from tests import servers
+from tests.unit.fresh_database import fresh_database
+
+Call = Callable[..., Result]
+
+
+@pytest.fixture
+def directory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The current directory, with the migrations and without an ini file."""
+    # not tmp_path: a PostgreSQL that runs as another user could not get there
+    made = Path(tempfile.mkdtemp(prefix="bee-cli-"))
+    made.chmod(0o755)
+    (made / "alembic").symlink_to(servers.ROOT / "alembic")
+    monkeypatch.chdir(made)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture
+def ini(directory: Path) -> Path:
+    """The development.ini of the product."""
+    return Path(shutil.copy(servers.ROOT / "development.ini", directory))
+
+
+@pytest.fixture
+def empty_database(postgres: servers.PostgresServer) -> Iterator[str]:
+    with fresh_database(postgres) as url:
+        yield url
+
+
+@pytest.fixture
+def call(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Calls `bee-customers` with arguments; keywords are its environment."""
+    for name in Settings.__dataclass_fields__:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+    def run(*arguments: str, **environ: str) -> Result:
+        result = CliRunner().invoke(main, arguments, env=environ)
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result
+
+    return run

@@ -1,0 +1,134 @@
+"""bee-customers db ..., and doctor, which looks at the same database."""
+
+import json
+
+import psycopg2
+import pytest
+
+from tests.servers import free_port
+
+PARTS = {"settings", "database", "keys"}
+
+
+def run_sql(url, statement):
+    connection = psycopg2.connect(url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
+
+
+@pytest.fixture
+def migrated(call, empty_database):
+    assert call("db", "upgrade", DATABASE_URL=empty_database).exit_code == 0
+    return empty_database
+
+
+@pytest.fixture
+def nowhere():
+    return f"postgresql://bee:hunter2@127.0.0.1:{free_port()}/customers"
+
+
+def test_upgrade_can_be_repeated(call, empty_database):
+    first = call("db", "upgrade", DATABASE_URL=empty_database)
+    second = call("db", "upgrade", DATABASE_URL=empty_database)
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert first.output.startswith("migrated from nothing to ")
+    assert second.output.startswith("already at ")
+
+
+def test_check_finds_nothing_in_a_migrated_database(call, migrated):
+    result = call("db", "check", DATABASE_URL=migrated)
+    assert result.exit_code == 0
+    assert "no findings" in result.output
+
+
+def test_check_finds_a_lost_index(call, migrated):
+    run_sql(migrated, "DROP INDEX ix_customer_created_at_id")
+    result = call("db", "check", DATABASE_URL=migrated)
+    assert result.exit_code == 3
+    assert "ix_customer_created_at_id" in result.output
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "ALTER TABLE customer DROP COLUMN avatar_url CASCADE",
+        "ALTER TABLE customer ALTER email SET NOT NULL",
+        "ALTER TABLE customer ALTER total_orders TYPE bigint",
+        "ALTER TABLE customer ADD honey text",
+        "ALTER TABLE customer_tag DROP CONSTRAINT fk_customer_tag_tag_id_tag",
+        "DROP TABLE idempotency_key",
+    ],
+)
+def test_check_finds_what_differs_from_the_models(call, migrated, damage):
+    run_sql(migrated, damage)
+    assert call("db", "check", DATABASE_URL=migrated).exit_code == 3
+
+
+def test_check_of_an_empty_database_says_what_to_do(call, empty_database):
+    result = call("db", "check", DATABASE_URL=empty_database)
+    assert result.exit_code == 3
+    assert "run db upgrade" in result.output
+
+
+def test_check_as_json_says_the_same(call, migrated):
+    well = call("db", "check", "--json", DATABASE_URL=migrated)
+    assert (well.exit_code, json.loads(well.stdout)["findings"]) == (0, [])
+    run_sql(migrated, "DROP INDEX ix_customer_created_at_id")
+    ill = call("db", "check", "--json", DATABASE_URL=migrated)
+    assert ill.exit_code == 3
+    assert "ix_customer_created_at_id" in json.loads(ill.stdout)["findings"][0]
+
+
+@pytest.mark.parametrize("words", [["db", "upgrade"], ["db", "check"]], ids=" ".join)
+def test_a_database_that_is_away_is_one_line_and_exit_1(call, nowhere, words):
+    result = call(*words, DATABASE_URL=nowhere)
+    assert result.exit_code == 1
+    assert result.output.splitlines() == ["Error: the database cannot be reached"]
+
+
+def test_doctor_finds_a_good_installation_well(call, migrated):
+    result = call("doctor", DATABASE_URL=migrated)
+    assert result.exit_code == 0
+    assert {line.split()[1] for line in result.output.splitlines()} == PARTS
+    assert "FAIL" not in result.output
+
+
+def test_doctor_as_json_says_the_same(call, migrated):
+    result = call("doctor", "--json", DATABASE_URL=migrated)
+    assert result.exit_code == 0
+    assert {found["part"]: found["is_well"] for found in json.loads(result.stdout)} == dict.fromkeys(PARTS, True)
+
+
+def test_doctor_names_the_database_that_is_away(call, nowhere):
+    result = call("doctor", DATABASE_URL=nowhere)
+    assert result.exit_code == 1
+    failing = [line for line in result.output.splitlines() if "FAIL" in line]
+    assert len(failing) == 1
+    assert "database" in failing[0]
+    assert "hunter2" not in result.output
+
+
+def test_doctor_as_json_names_the_database_that_is_away(call, nowhere):
+    result = call("doctor", "--json", DATABASE_URL=nowhere)
+    assert result.exit_code == 1
+    wells = {found["part"]: found["is_well"] for found in json.loads(result.stdout)}
+    assert wells == {"settings": True, "database": False, "keys": True}
+
+
+def test_doctor_names_a_database_that_is_not_migrated(call, empty_database):
+    result = call("doctor", DATABASE_URL=empty_database)
+    assert result.exit_code == 1
+    assert "run db upgrade" in result.output
+
+
+def test_doctor_names_an_auth_service_that_is_away(call, migrated):
+    result = call("doctor", DATABASE_URL=migrated, AUTH_SERVICE_URL=f"http://127.0.0.1:{free_port()}")
+    assert result.exit_code == 1
+    assert "FAIL  keys" in result.output
+
+
+def test_doctor_tells_a_wrong_setting_as_json_too(call):
+    result = call("doctor", "--json", DATABASE_URL="postgresql://db/c", PORT="many")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)[0]["is_well"] is False

@@ -1,0 +1,116 @@
+"""/openapi.json and /docs"""
+
+import re
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from cornice.service import get_services
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+import bee_customers
+from bee_customers.security.permissions import Role
+from tests.client import Client
+from tests.functional.test_scoping import EXPECTED
+
+ASSETS = {
+    "swagger-ui.css": "text/css",
+    "swagger-ui-bundle.js": "text/javascript",
+    "docs.js": "text/javascript",
+}
+
+
+@pytest.fixture
+def document(anyone: Client) -> dict[str, Any]:
+    response = anyone.app.get("/openapi.json")
+    assert response.content_type == "application/json"
+    loaded: dict[str, Any] = response.json
+    return loaded
+
+
+def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{method.upper()} {path}": operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+    assert document["info"]["version"] == bee_customers.__version__
+
+
+def test_every_route_is_in_the_document(anyone: Client, document: dict[str, Any]) -> None:
+    known = set(anyone.app.app.registry.cornice_services.values())
+    views = [
+        method
+        for service in get_services()
+        if service in known
+        for method, _, _ in service.definitions
+        if method != "HEAD"
+    ]
+    assert len(operations(document)) == len(views)
+    assert set(operations(document)) == set(EXPECTED)
+
+
+def test_every_operation_is_named_once_and_tells_who_may(document: dict[str, Any]) -> None:
+    described = operations(document).values()
+    assert len({operation["operationId"] for operation in described}) == len(described)
+    for operation in described:
+        assert operation["summary"]
+        assert any(role.value in operation["description"] for role in Role)
+
+
+def test_every_operation_names_its_errors_as_problems(document: dict[str, Any]) -> None:
+    for name, operation in operations(document).items():
+        assert {"400", "401", "403", "406", "503"} <= set(operation["responses"]), name
+        for status, reply in operation["responses"].items():
+            if int(status) >= 400:
+                assert list(reply["content"]) == ["application/problem+json"], (name, status)
+
+
+def test_bodies_are_described_by_their_media_types(document: dict[str, Any]) -> None:
+    described = operations(document)
+    create = described["POST /v1/customers"]["requestBody"]["content"]
+    patch = described["PATCH /v1/customers/{customer_id}"]["requestBody"]["content"]
+    assert list(create) == ["application/json"]
+    assert set(patch) == {"application/json-patch+json", "application/merge-patch+json"}
+    assert create["application/json"]["schema"]["required"] == ["business_id", "full_name"]
+
+
+def test_the_page_loads_only_from_the_service_itself(anyone: Client) -> None:
+    response = anyone.app.get("/docs")
+    assert response.content_type == "text/html"
+    assert not re.search(
+        r"""(?:https?:)?//|<script>|\son\w+=|<style|style=""", response.text.replace("<!doctype", "")
+    )
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    for word in ("http", "*", "unsafe-eval", "script-src 'self' 'unsafe-inline'"):
+        assert word not in policy
+    wanted = re.findall(r'(?:src|href)="(/docs/assets/[^"]+)"', response.text)
+    assert {path.rpartition("/")[2] for path in wanted} == set(ASSETS)
+
+
+@pytest.mark.parametrize("name", ASSETS)
+def test_an_asset_comes_out_of_the_package(anyone: Client, name: str) -> None:
+    response = anyone.app.get(f"/docs/assets/{name}")
+    assert response.body == (files("bee_customers.api") / "static" / name).read_bytes()
+    kinds = {ASSETS[name], ASSETS[name].replace("text/", "application/")}
+    assert response.content_type in kinds
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_nothing_is_sent_to_a_validator(anyone: Client) -> None:
+    script = anyone.app.get("/docs/assets/docs.js").text
+    assert "validatorUrl: null" in script
+    assert not re.search(r"https?://", script)
+
+
+def test_a_swagger_page_and_the_document_need_no_token(anyone: Client) -> None:
+    assert anyone.app.get("/").headers["Location"].endswith("/docs")
+    for path in ("/docs", "/openapi.json", "/docs/"):
+        assert anyone.app.get(path).status_int == 200
