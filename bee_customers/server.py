@@ -1,10 +1,12 @@
 """waitress with sane bounds, for `bee-customers serve` and for Paste."""
 
+import re
 import signal
 from typing import Any
 
 import orjson
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
@@ -48,7 +50,24 @@ _DETAILS = {
 }
 
 
-class ProblemChannel(HTTPChannel):  # type: ignore[misc]
+class StrictParser(HTTPRequestParser):  # type: ignore[misc]
+    """Refuses requests that a proxy in front could read otherwise than we do (RFC 9112, 3.2 and 6.3)."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        codings = [coding.strip().lower() for coding in _TRANSFER_ENCODING.findall(header_plus)]
+        if codings and (codings != [b"chunked"] or self.version != "1.1" or "CONTENT_LENGTH" in self.headers):
+            raise ParsingError("The length of the body is in doubt")
+        host = self.headers.get("HOST")
+        if (host is None and self.version == "1.1") or "," in (host or ""):
+            raise ParsingError("One Host is needed")
+
+
+_TRANSFER_ENCODING = re.compile(rb"^transfer-encoding:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+
+
+class StrictChannel(HTTPChannel):  # type: ignore[misc]
+    parser_class = StrictParser
     error_task_class = ProblemTask
 
 
@@ -67,7 +86,7 @@ def listen(application: Any, settings: Settings) -> Any:
         asyncore_use_poll=True,
         expose_tracebacks=False,
     )
-    server.channel_class = ProblemChannel
+    server.channel_class = StrictChannel
     return server
 
 

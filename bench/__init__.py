@@ -2,3 +2,8 @@
 
 `scripts/bench` runs it; see `python -m bench --help`.
 """
+
+import warnings
+
+# pyramid still imports it
+warnings.filterwarnings("ignore", message="pkg_resources is deprecated")

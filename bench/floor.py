@@ -20,7 +20,7 @@ import jwt
 import orjson
 import psycopg2
 import uuid_utils
-import waitress  # type: ignore[import-untyped]
+import waitress
 from psycopg2.extras import Json
 
 _FIELDS = (

@@ -33,10 +33,16 @@ class Round:
     p99_ms: float
     bad_status: int
     broken: int
+    # of the web process: hardly differs when the machine has other work to do, as rates do
+    cpu_seconds: float
 
     @property
     def rate(self) -> float:
         return self.requests / self.seconds
+
+    @property
+    def cpu_us(self) -> float:
+        return self.cpu_seconds * 1e6 / max(self.requests, 1)
 
     @property
     def is_clean(self) -> bool:
@@ -49,7 +55,9 @@ def run(web: Web, script: Script, seconds: int) -> Round:
     for name, value in script.headers.items():
         arguments += ["--header", f"{name}: {value}"]
     command = pinned_wrk(*arguments, f"http://127.0.0.1:{web.port}/", "--", *map(str, script.files))
-    return Round(**_result(command, seconds))
+    before = web.cpu_seconds()
+    result = _result(command, seconds)
+    return Round(**result, cpu_seconds=web.cpu_seconds() - before)
 
 
 def _result(command: list[str], seconds: int) -> dict[str, Any]:

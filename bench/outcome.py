@@ -39,22 +39,29 @@ class Throughput:
 
     def row(self) -> list[str]:
         if not self.is_clean:
-            return [self.name, "FAILED", "", "", "", "", _bound("≥", self.bound), "no"]
+            return [self.name, self._faults(), "", "", "", "", "", "", _bound("≥", self.bound), "no"]
         return [
             self.name,
             f"{_rate(self.service):,.0f}",
             f"{_rate(self.floor):,.0f}",
             f"{_p99(self.service):.1f} ms",
             f"{_p99(self.floor):.1f} ms",
+            f"{_cpu_us(self.service):.0f} µs",
+            f"{_cpu_us(self.floor):.0f} µs",
             f"{self.ratio:.2f}",
             _bound("≥", self.bound),
             "yes" if self.holds else "no",
         ]
 
+    def _faults(self) -> str:
+        rounds = (*self.service, *self.floor)
+        bad, broken = (sum(getattr(each, name) for each in rounds) for name in ("bad_status", "broken"))
+        return f"FAILED: {bad} of another status, {broken} without a reply"
+
     def raw(self) -> dict[str, Any]:
         rounds = {"service": self.service, "floor": self.floor}
         return _summary(self) | {
-            name: [dataclasses.asdict(each) | {"rate": each.rate} for each in side]
+            name: [dataclasses.asdict(each) | {"rate": each.rate, "cpu_us": each.cpu_us} for each in side]
             for name, side in rounds.items()
         }
 
@@ -90,7 +97,7 @@ class Duration:
 
 
 def throughput_table(results: Sequence[Throughput]) -> str:
-    names = ["workload", "service, req/s", "floor, req/s", "service p99", "floor p99"]
+    names = ["workload", "service, req/s", "floor, req/s", "service p99", "floor p99", "service CPU", "floor CPU"]
     return _table([*names, "ratio", "bound", "holds"], [result.row() for result in results])
 
 
@@ -102,13 +109,13 @@ def duration_table(results: Sequence[Duration]) -> str:
 def setting(customers: int, postgres: str) -> str:
     """One line on what all numbers depend on."""
     return (
-        f"{customers:,} customers; {_cpu()}, {os.cpu_count()} cores; Python {platform.python_version()}; "
-        f"PostgreSQL {postgres}, durable; one web process with {THREADS} threads on one core, "
-        f"PostgreSQL and wrk ({CONNECTIONS} connections) on another"
+        f"{customers:,} customers; {_cpu_model()}, {os.cpu_count()} cores; Python {platform.python_version()}; "
+        f"PostgreSQL {postgres}, durable; one web process with {THREADS} threads on one core, PostgreSQL and "
+        f"wrk ({CONNECTIONS} connections) on another; CPU is that of the web process, per request"
     )
 
 
-def _cpu() -> str:
+def _cpu_model() -> str:
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
@@ -121,6 +128,10 @@ def _rate(rounds: Sequence[Round]) -> float:
 
 def _p99(rounds: Sequence[Round]) -> float:
     return statistics.median(each.p99_ms for each in rounds)
+
+
+def _cpu_us(rounds: Sequence[Round]) -> float:
+    return statistics.median(each.cpu_us for each in rounds)
 
 
 def _bound(sign: str, value: float) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from pyramid.request import Request  # type: ignore[import-untyped]
+from pyramid.request import Request
 
 from bee_customers.api import pagination
 from bee_customers.security.sealing import Sealer

@@ -29,7 +29,7 @@ def running(
     stop_signal: int = signal.SIGTERM,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run `command` until the block ends. It dies with us even when we are killed outright."""
-    with log.open("ab") as output:
+    with log.open("wb") as output:
         process = subprocess.Popen(
             [*_pinned(core), *_bound_to_us(stop_signal, user), *command],
             env={**os.environ, **(environ or {})},

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import http.client
+import os
 import subprocess
 import sys
 import time
@@ -46,6 +47,11 @@ class Web:
             connection.request(method, path, body, dict(headers))
             response = connection.getresponse()
             return response.status, response.read()
+
+    def cpu_seconds(self) -> float:
+        """What the process has used so far, in user and in kernel mode."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def resident_mebibytes(self) -> float:
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():

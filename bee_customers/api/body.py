@@ -53,6 +53,8 @@ def media_type(request: Request) -> str:
 def _check_media_type(request: Request, accepted: tuple[str, ...]) -> None:
     parameters = request.environ.get("CONTENT_TYPE", "").partition(";")[2]
     charset = parameters.strip().lower().replace('"', "")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise ProblemError(UNSUPPORTED, "Send the body as it is, without a content coding.")
     if media_type(request) in accepted and charset in ("", "charset=utf-8"):
         return
     headers = {"Accept-Patch": ", ".join(accepted)} if request.method == "PATCH" else {"Accept": accepted[0]}

@@ -14,6 +14,7 @@ from bee_customers.errors import FieldFault, InvalidDocument
 from bee_customers.services.patches import pointer
 
 _PARAMETERS_MOST = 100
+_OFFERS = [body.JSON, f"{body.JSON};charset=utf-8"]
 
 
 class Acceptable:
@@ -26,7 +27,7 @@ class Acceptable:
 
 @functools.lru_cache(maxsize=256)
 def _takes_json(accept: str) -> bool:
-    return not accept.strip() or bool(create_accept_header(accept).acceptable_offers([body.JSON]))
+    return not accept.strip() or bool(create_accept_header(accept).acceptable_offers(_OFFERS))
 
 
 class JsonBody:

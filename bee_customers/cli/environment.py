@@ -28,9 +28,7 @@ def ini_of(config: str | None) -> tuple[Path, dict[str, str]]:
     """The directory that paths count from, and the settings of the file; exits with 2 without any."""
     path = Path(config or DEFAULT_CONFIG)
     if path.is_file():
-        import plaster
-
-        return path.resolve().parent, dict(plaster.get_settings(f"file+ini:{path}", "app:main"))
+        return path.resolve().parent, _read(path)
     if config:
         raise click.UsageError(f"the settings file {config} is not there")
     if "DATABASE_URL" not in os.environ:
@@ -42,3 +40,15 @@ def load(config: str | None) -> tuple[Path, Settings]:
     """The base directory and the checked settings."""
     base, ini = ini_of(config)
     return base, with_own_keys(settings_module.load(ini, os.environ), base)
+
+
+def _read(path: Path) -> dict[str, str]:
+    import configparser
+
+    import plaster
+
+    try:
+        return dict(plaster.get_settings(f"file+ini:{path}", "app:main"))
+    except (configparser.Error, LookupError, ValueError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise click.ClickException(f"the settings file {path} cannot be read: {reason}") from None

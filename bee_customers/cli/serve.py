@@ -6,7 +6,7 @@ import os
 import click
 
 from bee_customers import __version__
-from bee_customers.cli.environment import ini_of, load, one_line_errors
+from bee_customers.cli.environment import DEFAULT_CONFIG, ini_of, load, one_line_errors
 from bee_customers.settings import Settings
 
 _TOKEN_SECONDS = 12 * 3600
@@ -36,8 +36,9 @@ def _serve(config: str | None) -> None:
     application = wsgi.main({"here": str(base)}, **ini)
     try:
         listening = server.listen(application, settings)
-    except OSError as error:
-        raise click.ClickException(f"{settings.host}:{settings.port} cannot be used: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise click.ClickException(f"{settings.host}:{settings.port} cannot be used: {reason}") from None
     click.echo(greeting(settings, listening.effective_port))
     server.run(listening)
 
@@ -49,7 +50,7 @@ def _watch(config: str | None) -> None:
     from bee_customers.db import embedded
 
     if hupper.is_active():
-        hupper.get_reloader().watch_files([config] if config else [])
+        hupper.get_reloader().watch_files([config or DEFAULT_CONFIG])
         return
     base, settings = load(config)
     if embedded.is_embedded(settings.database_url):

@@ -87,7 +87,6 @@ SMUGGLED = {
     "a signed length": [b"Content-Length: +5"],
     "a length in words": [b"Content-Length: five"],
     "a hexadecimal length": [b"Content-Length: 0x5"],
-    "a folded header": [LENGTH, b"X-Folded: a\r\n b"],
     "a nameless header": [LENGTH, b": value"],
     "a line without a colon": [LENGTH, b"nonsense"],
 }
@@ -100,7 +99,7 @@ def test_a_request_whose_end_is_in_doubt_is_refused(port: int, headers: list[byt
 
 
 @pytest.mark.parametrize(
-    "chunks", [b"zz\r\nx\r\n0\r\n\r\n", b"-1\r\n\r\n", b"5\r\nab\r\n0\r\n\r\n", b"1 ;\n\nx0\r\n\r\n"]
+    "chunks", [b"zz\r\nx\r\n0\r\n\r\n", b"-1\r\n\r\n", b"2\r\nabcdef\r\n0\r\n\r\n", b"1 ;\n\nx0\r\n\r\n"]
 )
 def test_broken_chunks_are_refused(port: int, chunks: bytes) -> None:
     refused(port, post(b"Transfer-Encoding: chunked", body=chunks), 400)
@@ -134,11 +133,16 @@ def test_a_body_announced_too_large_is_refused_before_it_comes(port: int) -> Non
     refused(port, post(b"Content-Length: 99999999999999", body=b""), 413)
 
 
-@pytest.mark.parametrize(
-    "target",
-    [b"/v1/customers/%ff", b"/%c0%af", b"/%00", b"/v1/customers/%00", b"/\xff", b"/v1/customers?search=%ff"]
-    + [b"/v1/customers?search=%00", b"/v1/customers?search=\xff", b"/v1/customers/%ED%A0%80", b"/v1/customers?%ff=1"],
-)  # fmt: skip
+TARGETS = [b"/v1/customers/%ff", b"/%c0%af", b"/%00", b"/v1/customers/%00", b"/\xff", b"/v1/customers?search=%ff"]
+TARGETS += [
+    b"/v1/customers?search=%00",
+    b"/v1/customers?search=\xff",
+    b"/v1/customers/%ED%A0%80",
+    b"/v1/customers?%ff=1",
+]
+
+
+@pytest.mark.parametrize("target", TARGETS)
 def test_an_address_that_is_no_text_is_refused(port: int, target: bytes) -> None:
     refused(port, request(b"GET", target), 400, 404, 422)
 

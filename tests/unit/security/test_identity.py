@@ -60,7 +60,7 @@ def test_several_roles_give_what_each_of_them_gives():
     ],
 )
 def test_staff_reaches_the_businesses_its_token_names(claims, businesses):
-    assert identity(role="admin", **claims).staff_businesses == businesses
+    assert identity(role="admin", **claims).staff_businesses(Permission.CUSTOMERS_READ) == businesses
 
 
 @pytest.mark.parametrize("value", ["", "north", "*", str(BUSINESSES[0])[:-1], [str(BUSINESSES[0]), "*"]])
@@ -71,7 +71,7 @@ def test_a_business_that_is_no_uuid_is_refused(value):
 
 @pytest.mark.parametrize("claims", [{}, {"business_id": str(BUSINESSES[0])}])
 def test_a_customer_works_for_no_business(claims):
-    assert identity(role="customer", **claims).staff_businesses == set()
+    assert identity(role="customer", **claims).staff_businesses(Permission.CUSTOMERS_READ) == set()
 
 
 def test_only_a_customer_has_rows_of_its_own():
