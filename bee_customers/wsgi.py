@@ -39,8 +39,7 @@ def main(global_config: dict[str, str], **ini: str) -> Router:
 
 def application(settings: Settings, database: Database) -> Router:
     """The application on an open database."""
-    # handle_exceptions is cornice's: every error is answered by api/problems.py
-    config = Configurator(settings={"handle_exceptions": False})
+    config = Configurator()
     config.registry.update(components(settings, database))
     config.include("bee_customers.api")
     return config.make_wsgi_app()

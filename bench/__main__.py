@@ -39,6 +39,7 @@ def main() -> int:
     # wait where the web processes run, and leave the other core to PostgreSQL and wrk
     os.sched_setaffinity(0, {WEB_CORE})
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return _run(options)
     except KeyboardInterrupt:

@@ -2,10 +2,22 @@
 
 from pyramid.config import Configurator
 
+_ROOMS = ("routing", "pages", "headers", "tweens", "problems", "security_policy", "health", "openapi", "docs")
+_RESOURCES = ("customers", "timeline")
+
 
 def includeme(config: Configurator) -> None:
-    config.include("cornice")
-    for room in ("pages", "headers", "tweens", "problems", "security_policy", "health", "openapi", "docs"):
+    for room in (
+        "routing",
+        "pages",
+        "headers",
+        "tweens",
+        "problems",
+        "security_policy",
+        "health",
+        "openapi",
+        "docs",
+    ):
         config.include(f"bee_customers.api.{room}")
     for resource in ("customers", "timeline"):
         config.scan(f"bee_customers.api.{resource}")

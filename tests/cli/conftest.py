@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bee_customers.cli import main
+from bee_customers.db.engine import Database
+from bee_customers.services import migrations
 from bee_customers.settings import Settings
 from tests import servers
 from tests.unit.fresh_database import fresh_database
@@ -37,6 +39,22 @@ def ini(directory: Path) -> Path:
 @pytest.fixture
 def empty_database(postgres: servers.PostgresServer) -> Iterator[str]:
     with fresh_database(postgres) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(postgres: servers.PostgresServer) -> Iterator[str]:
+    """The name of a migrated database that nobody is connected to: copying it is quicker than migrating."""
+    with fresh_database(postgres) as url:
+        database = Database(url)
+        migrations.upgrade(database.writer, servers.ROOT / "alembic")
+        database.close()
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture
+def migrated(postgres: servers.PostgresServer, template: str) -> Iterator[str]:
+    with fresh_database(postgres, template) as url:
         yield url
 
 

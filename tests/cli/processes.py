@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -68,6 +69,11 @@ class Program:
     def end(self, number: int) -> int:
         """Signal it as a terminal or a supervisor does, and return its exit code."""
         self.process.send_signal(number)
+        return self.process.wait(20)
+
+    def interrupt(self) -> int:
+        """Ctrl-C: a terminal signals the program and all it started."""
+        os.killpg(self.process.pid, signal.SIGINT)
         return self.process.wait(20)
 
     def family(self) -> list[psutil.Process]:

@@ -28,13 +28,14 @@ def test_a_wrong_setting_is_one_line_and_exit_1(call, words):
     assert len(result.output.strip().splitlines()) == 1
 
 
-@each_command
-@pytest.mark.parametrize("content", ["no section at all", "[app:main\nport = 1", "[app:main]\nport", ""])
-def test_a_file_that_is_no_settings_file_ends_without_a_traceback(call, directory, words, content):
+@pytest.mark.parametrize(
+    "content", ["no section at all", "[app:main\nport = 1", "[app:main]\nport", "[app:main]\nuse = %(no)s"]
+)
+def test_a_file_that_is_no_settings_file_ends_without_a_traceback(call, directory, content):
     (directory / "broken.ini").write_text(content)
-    result = call("-c", "broken.ini", *words, DATABASE_URL="postgresql://bee:hunter2@127.0.0.1:1/customers")
-    assert result.exit_code in (0, 1, 2)
-    assert "hunter2" not in result.output
+    result = call("-c", "broken.ini", "token")
+    assert result.exit_code in (1, 2)
+    assert "broken.ini" in result.output
 
 
 def test_development_ini_is_found_where_it_lies(call, ini):
@@ -58,7 +59,7 @@ def test_paths_count_from_the_directory_of_the_file(call, directory):
 
 
 @pytest.mark.parametrize("url", ["postgresql://bee:hunter2@db:port/c", "postgresql://bee:hunter2@[db/c"])
-@pytest.mark.parametrize("words", [["db", "upgrade"], ["db", "check"], ["doctor"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["db", "upgrade"], ["doctor"]], ids=" ".join)
 def test_a_database_url_that_cannot_be_read_is_a_line_without_its_password(call, words, url):
     result = call(*words, DATABASE_URL=url)
     assert result.exit_code == 1

@@ -18,12 +18,6 @@ def run_sql(url, statement):
 
 
 @pytest.fixture
-def migrated(call, empty_database):
-    assert call("db", "upgrade", DATABASE_URL=empty_database).exit_code == 0
-    return empty_database
-
-
-@pytest.fixture
 def nowhere():
     return f"postgresql://bee:hunter2@127.0.0.1:{free_port()}/customers"
 

@@ -64,7 +64,9 @@ def test_help_loads_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "Usage:" in done.stdout
     loaded = set(eval(done.stderr.splitlines()[-1]))
-    assert loaded.isdisjoint({"sqlalchemy", "pyramid", "rich", "cornice", "colander", "jwt", "psycopg2", "alembic"})
+    assert loaded.isdisjoint(
+        {"sqlalchemy", "pyramid", "rich", "cornice", "colander", "jwt", "psycopg2", "alembic"}
+    )
 
 
 def test_an_unknown_command_is_wrong_usage(call):

@@ -102,11 +102,10 @@ def test_reload_starts_a_new_worker_and_ctrl_c_leaves_nothing(directory, on_post
         address = program.wait_for_address()
         assert program.wait_for_answer(address) == 200
         workers = program.family()
-        config.write_text("[app:main]\nlog_level = debug\n")
-        wait_until(lambda: not any(map(is_alive, workers)), 20, "the old worker to end")
+        wait_until(lambda: config.touch() or not any(map(is_alive, workers)), 20, "the old worker to end")
         assert program.wait_for_answer(address) == 200
         family = program.family()
         assert family
-        program.end(signal.SIGINT)
+        program.interrupt()
         wait_until_nothing_is_left(program, *family)
         assert "Traceback" not in program.output

@@ -68,7 +68,13 @@ def test_the_lifetime_can_be_chosen(identity):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--role", "root"], ["--business", "north"], ["--lifetime", "0"], ["--lifetime", "604801"], ["--lifetime", "x"]],
+    [
+        ["--role", "root"],
+        ["--business", "north"],
+        ["--lifetime", "0"],
+        ["--lifetime", "604801"],
+        ["--lifetime", "x"],
+    ],
 )
 def test_a_wrong_option_is_wrong_usage(call, ini, arguments):
     assert call("token", *arguments).exit_code == 2

@@ -194,6 +194,11 @@ def test_the_same_user_twice_in_a_business_is_named(internal: Client) -> None:
     assert problem["customer_id"] == first["id"]
 
 
+def test_an_id_in_upper_case_is_the_same_id(internal: Client, customer: dict[str, Any]) -> None:
+    upper = new_body(user_id=customer["user_id"].upper(), business_id=BUSINESS.upper())
+    check_problem(internal.post(upper), 409, "already-exists")
+
+
 def test_the_same_user_in_another_business_is_another_customer(internal: Client, customer: dict[str, Any]) -> None:
     body = new_body(user_id=customer["user_id"], business_id=OTHER_BUSINESS)
     assert internal.post(body).status_int == 201

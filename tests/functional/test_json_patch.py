@@ -81,6 +81,16 @@ def test_patch_of_a_read_only_path_changes_nothing(
     assert unchanged(admin, customer)
 
 
+def test_every_path_that_may_not_be_written_is_named_at_once(admin: Client, customer: Customer) -> None:
+    operations = [
+        op("replace", "/id", 1),
+        op("test", "/id", 1),
+        op("remove", "/nowhere"),
+        op("move", "/version", **{"from": "/tags"}),
+    ]
+    assert pointers(admin.patch(f"/{customer['id']}", operations)) == {"/0/path", "/2/path", "/3/path"}
+
+
 @pytest.mark.parametrize("field", READ_ONLY)
 def test_a_read_only_field_cannot_be_moved_away(admin: Client, customer: Customer, field: str) -> None:
     operations = [op("move", "/full_name", **{"from": f"/{field}"})]
@@ -235,6 +245,22 @@ def test_an_index_that_is_not_there_is_a_conflict(
 def test_a_path_that_does_not_fit_is_a_conflict(admin: Client, customer: Customer, operation: Any) -> None:
     check_problem(admin.patch(f"/{customer['id']}", [operation]), 409, "conflict")
     assert unchanged(admin, customer)
+
+
+@pytest.mark.parametrize("kind", ["add", "replace", "remove", "test"])
+def test_an_index_of_thousands_of_digits_is_a_conflict(admin: Client, customer: Customer, kind: str) -> None:
+    operation = op(kind, "/tags/" + "9" * 5000, "x")
+    check_problem(admin.patch(f"/{customer['id']}", [operation]), 409, "conflict")
+    assert unchanged(admin, customer)
+
+
+@pytest.mark.parametrize("kind", ["copy", "move"])
+def test_a_source_of_thousands_of_digits_or_levels_is_a_conflict(
+    admin: Client, customer: Customer, kind: str
+) -> None:
+    for source in ("/tags/" + "9" * 5000, "/tags" + "/0" * 20_000):
+        operation = op(kind, "/tags/-", **{"from": source})
+        check_problem(admin.patch(f"/{customer['id']}", [operation]), 409, "conflict")
 
 
 def test_a_member_of_null_is_a_conflict(admin: Client, internal: Client) -> None:

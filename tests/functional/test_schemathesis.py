@@ -4,45 +4,46 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, seed, settings
-from schemathesis import checks
-from schemathesis.specs.openapi import checks as openapi_checks
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi import checks
 from webtest import TestApp
 
-from tests.client import Client, make_token
-from tests.factories import new_customer
+from tests.client import make_token
+from tests.functional.test_scoping import EXPECTED
 
 CHECKS = [
-    checks.not_a_server_error,
-    openapi_checks.status_code_conformance,
-    openapi_checks.content_type_conformance,
-    openapi_checks.response_headers_conformance,
-    openapi_checks.response_schema_conformance,
+    not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+    checks.negative_data_rejection,
 ]
 
 
-@pytest.fixture
-def document(shared_app: TestApp, internal: Client) -> Any:
-    for _ in range(3):
-        new_customer(internal)
-    return schemathesis.openapi.from_wsgi("/openapi.json", shared_app.app)
-
-
-schema = schemathesis.pytest.from_fixture("document")
-
-
-@schema.parametrize()
-@seed(4711)
-@settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=False,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-def test_the_service_does_what_its_document_says(case: schemathesis.Case, customer: dict[str, Any]) -> None:
-    if "customer_id" in (case.path_parameters or {}) and case.meta is not None:
-        case.path_parameters = {"customer_id": customer["id"]}
+@pytest.mark.parametrize("mode", GenerationMode)
+@pytest.mark.parametrize("route", EXPECTED)
+def test_the_service_does_what_its_document_says(
+    shared_app: TestApp, customer: dict[str, Any], route: str, mode: GenerationMode
+) -> None:
+    document = schemathesis.openapi.from_wsgi("/openapi.json", shared_app.app)
+    method, path = route.split(" ")
     token = make_token("admin", "internal_service", subject="schemathesis")
-    case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS)
+
+    @given(case=document[path][method].as_strategy(generation_mode=mode))
+    @seed(4711)
+    @settings(
+        max_examples=40,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def is_as_documented(case: Case) -> None:
+        if mode is GenerationMode.POSITIVE and "customer_id" in case.path_parameters:
+            case.path_parameters["customer_id"] = customer["id"]
+        case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS)
+
+    is_as_documented()

@@ -10,10 +10,10 @@ from tests.servers import PostgresServer
 
 
 @contextmanager
-def fresh_database(server: PostgresServer) -> Iterator[str]:
+def fresh_database(server: PostgresServer, template: str = "template0") -> Iterator[str]:
     """The URL of a database that is dropped afterwards, whoever is still connected."""
     name = f"bee_{secrets.token_hex(4)}"
-    _run(server, f"CREATE DATABASE {name} TEMPLATE template0")
+    _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield server.url.rpartition("/")[0] + f"/{name}"
     finally:

@@ -99,7 +99,9 @@ def test_another_database_is_refused_without_its_password(name, scheme):
     assert "hunter2" not in message
 
 
-@pytest.mark.parametrize("url", ["postgresql://bee:hunter2@db:port/customers", "postgresql://bee:hunter2@db:99x/c"])
+@pytest.mark.parametrize(
+    "url", ["postgresql://bee:hunter2@db:port/customers", "postgresql://bee:hunter2@db:99x/c"]
+)
 def test_a_database_url_that_cannot_be_read_is_refused_without_its_password(url):
     message = refusal(DATABASE_URL=url)
     assert message.startswith("DATABASE_URL: got")

@@ -112,7 +112,7 @@ def test_whatever_json_is_written_is_read_back_equal(value, is_ascii):
     assert repr(read) == repr(value)
 
 
-@given(st.binary(max_size=40) | st.text("[]{}\",:0123456789.eE+-\\u nulltrefasNI\0\ud800", max_size=20))
+@given(st.binary(max_size=40) | st.text('[]{}",:0123456789.eE+-\\u nulltrefasNI\0\ud800', max_size=20))
 @settings(max_examples=300, deadline=None)
 def test_any_bytes_are_a_value_or_unreadable(raw):
     try:

@@ -11,7 +11,9 @@ from bee_customers.db.url import to_sqlalchemy
     "scheme", ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg2"]
 )
 def test_every_scheme_becomes_psycopg2(scheme):
-    assert to_sqlalchemy(f"{scheme}://bee:pw@db:5433/customers") == "postgresql+psycopg2://bee:pw@db:5433/customers"
+    assert (
+        to_sqlalchemy(f"{scheme}://bee:pw@db:5433/customers") == "postgresql+psycopg2://bee:pw@db:5433/customers"
+    )
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,7 @@ class CountedKey(FixedKey):
 
 
 def verifier(keys=None, algorithms=ALGORITHMS):
-    return TokenVerifier(
-        keys or FixedKey(PEM), algorithms=algorithms, issuer="bee-auth", audience="bee-customers"
-    )
+    return TokenVerifier(keys or FixedKey(PEM), algorithms=algorithms, issuer="bee-auth", audience="bee-customers")
 
 
 def refusal(token, keys=None):
@@ -119,7 +117,9 @@ def test_a_subject_that_cannot_be_used_is_refused(subject):
 
 
 @pytest.mark.parametrize(
-    "payload", [b"", b"null", b"[]", b"7", b'"text"', b"\xff\xfe", b"{", b"[" * 6000], ids=lambda raw: repr(raw[:9])
+    "payload",
+    [b"", b"null", b"[]", b"7", b'"text"', b"\xff\xfe", b"{", b"[" * 6000],
+    ids=lambda raw: repr(raw[:9]),
 )
 def test_a_payload_that_is_no_object_is_refused(payload):
     refusal(sign(payload))

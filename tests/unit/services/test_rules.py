@@ -233,7 +233,10 @@ def test_a_uuid_in_another_writing_is_refused(value):
 
 
 def test_tags_that_read_alike_are_one_as_first_written():
-    assert rules.tags(["VIP", "vip", " VIP ", unicodedata.normalize("NFD", "Fidèle"), "fidele"]) == ["VIP", "Fidèle"]
+    assert rules.tags(["VIP", "vip", " VIP ", unicodedata.normalize("NFD", "Fidèle"), "fidele"]) == [
+        "VIP",
+        "Fidèle",
+    ]
 
 
 def test_every_bad_tag_is_named_by_its_index():
