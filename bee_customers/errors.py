@@ -35,10 +35,6 @@ class CustomerNotFound(DomainError):
     """No such customer, or none that the caller may know of: deliberately the same."""
 
 
-class TagNotFound(DomainError):
-    """No tag of that name in the catalogue."""
-
-
 class CustomerExists(DomainError):
     """The business already has a customer with that user_id."""
 
@@ -61,14 +57,6 @@ class VersionMismatch(DomainError):
 
 class MalformedPatch(DomainError):
     """Not a JSON Patch at all: wrong shape, unknown operation, bad pointer."""
-
-
-class PatchForbidden(DomainError):
-    """A patch that reaches for a path which may not be written."""
-
-    def __init__(self, pointer: str, detail: str) -> None:
-        super().__init__(detail)
-        self.fault = FieldFault(pointer, detail)
 
 
 class PatchConflict(DomainError):

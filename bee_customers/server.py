@@ -2,6 +2,7 @@
 
 import re
 import signal
+import socket
 from typing import Any
 
 import orjson
@@ -72,10 +73,12 @@ class StrictChannel(HTTPChannel):  # type: ignore[misc]
 
 
 def listen(application: Any, settings: Settings) -> Any:
-    """A bound server that waits for `run`; raises OSError when the address is taken."""
+    """A bound server that waits for `run`; raises OSError when the address is taken or unknown."""
+    # One address, the first that the name has: for several, waitress makes a server that is none of ours.
+    family_and_address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
     server = create_server(
         application,
-        host=settings.host,
+        host=family_and_address[4][0],
         port=settings.port,
         threads=settings.threads,
         ident=None,

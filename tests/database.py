@@ -3,11 +3,23 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, PoolProxiedConnection
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from bee_customers.db.engine import Database
+from bee_customers.db.reader import Reader
+
+
+class _SharedReader(Reader):
+    """Reads on the connection that the test writes with."""
+
+    def __init__(self, database: "RolledBackDatabase") -> None:
+        super().__init__(database.writer)
+        self._database = database
+
+    def connection(self) -> PoolProxiedConnection:
+        return self._database.shared.connection
 
 
 class RolledBackDatabase(Database):
@@ -19,6 +31,7 @@ class RolledBackDatabase(Database):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self._connection: Connection | None = None
+        self._reader = _SharedReader(self)
 
     @contextmanager
     def for_one_test(self) -> Iterator[None]:
@@ -29,17 +42,13 @@ class RolledBackDatabase(Database):
             transaction.rollback()
 
     def session(self) -> Session:
-        return Session(self._open, expire_on_commit=False, join_transaction_mode="create_savepoint")
-
-    @contextmanager
-    def reader(self) -> Iterator[Connection]:
-        yield self._open
+        return Session(self.shared, expire_on_commit=False, join_transaction_mode="create_savepoint")
 
     @property
     def writer(self) -> Engine:
         return self._writer
 
     @property
-    def _open(self) -> Connection:
+    def shared(self) -> Connection:
         assert self._connection is not None, "only inside a test that asks for the database"
         return self._connection

@@ -21,7 +21,7 @@ def read_json(request: Request, accepted: tuple[str, ...], bytes_most: int) -> A
     _check_media_type(request, accepted)
     if (request.content_length or 0) > bytes_most:
         raise ProblemError(TOO_LARGE, f"The body may be at most {bytes_most} bytes.")
-    return parse(request.body)
+    return parse(raw_body(request))
 
 
 def parse(raw: bytes) -> Any:
@@ -43,6 +43,17 @@ def parse(raw: bytes) -> Any:
         _refuse("The body holds a number with too many digits.")
     _check_depth_and_text(value)
     return value
+
+
+def raw_body(request: Request) -> bytes:
+    """The body's bytes, kept for a second reading: a transaction may have to run again.
+
+    Not `request.body`, which writes all but small bodies to a temporary file and leaves it open.
+    """
+    environ = request.environ
+    if "bee.body" not in environ:
+        environ["bee.body"] = environ["wsgi.input"].read(request.content_length or 0)
+    return bytes(environ["bee.body"])
 
 
 def media_type(request: Request) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.response import Response
 
+from bee_customers.api.body import raw_body
 from bee_customers.api.problems import UNREADABLE, ProblemError
 from bee_customers.services.idempotency import IdempotencyService, KeyScope, StoredReply
 
@@ -49,8 +50,7 @@ def _once(request: Request, key: str, work: Callable[[], Response]) -> Response:
 
 
 def _request_hash(request: Request) -> str:
-    parts = (request.path_qs, request.environ.get("CONTENT_TYPE", ""))
-    return hashlib.sha256("\n".join(parts).encode() + b"\n" + request.body).hexdigest()
+    return hashlib.sha256(request.path_qs.encode() + b"\n" + raw_body(request)).hexdigest()
 
 
 def _replay(stored: StoredReply) -> Response:

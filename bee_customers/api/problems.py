@@ -60,7 +60,6 @@ BY_STATUS = {problem.status: problem for problem in reversed(ALL.values())}
 OF_ERROR: dict[type[Exception], ProblemType] = {
     errors.InvalidDocument: INVALID,
     errors.InvalidField: INVALID,
-    errors.PatchForbidden: INVALID,
     errors.MalformedPatch: UNREADABLE,
     errors.InvalidCursor: UNREADABLE,
     errors.PatchConflict: CONFLICT,
@@ -144,8 +143,6 @@ def _of_domain_error(error: Exception, problem: ProblemType, request: Request) -
             "The document breaks one or more rules.",
             extensions=_faults("pointer", error.faults),
         )
-    if isinstance(error, errors.PatchForbidden):
-        extensions = _faults("pointer", [error.fault])
     if isinstance(error, errors.VersionMismatch):
         headers = {"ETag": conditional.etag(error.version)}
     if isinstance(error, errors.CustomerExists):

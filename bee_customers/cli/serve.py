@@ -61,7 +61,8 @@ def _watch(config: str | None) -> None:
 
 def greeting(settings: Settings, port: int) -> str:
     """Where the service is and, in development, a line to paste."""
-    address = f"http://{settings.host}:{port}"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{port}"
     lines = [
         f"BeeConnect Customers {__version__}",
         f"  API   {address}/v1/customers",

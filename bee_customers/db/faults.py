@@ -1,10 +1,13 @@
 """What PostgreSQL's errors mean for us: named once, where engines are made."""
 
+from typing import Any
+
+import psycopg2
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.interfaces import ExceptionContext
-from sqlalchemy.exc import OperationalError
 
+from bee_customers.db.statements import DIALECT
 from bee_customers.errors import DatabaseConnectionLost, DatabaseUnavailable, TransactionConflict
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -29,23 +32,29 @@ def translate_errors(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def _translate(context: ExceptionContext) -> None:
-        code = getattr(context.original_exception, "pgcode", None)
-        error = _named(context, code)
-        if code == _READ_ONLY:
+        error = named(context.original_exception, is_lost=context.is_disconnect)
+        if getattr(context.original_exception, "pgcode", None) == _READ_ONLY:
             # A demoted primary answers pings, so its connections look well: only new ones find the new primary.
             context.is_disconnect = True
         if error is not None:
             raise error from context.original_exception
 
 
-def _named(context: ExceptionContext, code: str | None) -> Exception | None:
-    if context.is_disconnect:
+def named(error: BaseException, *, is_lost: bool) -> Exception | None:
+    """Our own error for one of the driver's, None where it means nothing to a caller."""
+    code = getattr(error, "pgcode", None)
+    if is_lost:
         return DatabaseConnectionLost("the connection to the database broke")
     if code in _CONFLICTS:
         return TransactionConflict("another transaction was in the way")
     if code:
         reason = _UNAVAILABLE.get(code) or _UNAVAILABLE_CLASSES.get(code[:2])
         return DatabaseUnavailable(reason) if reason else None
-    if isinstance(context.sqlalchemy_exception, OperationalError) or context.connection is None:
+    if isinstance(error, psycopg2.OperationalError):
         return DatabaseUnavailable("the database cannot be reached")
     return None
+
+
+def is_lost(error: psycopg2.Error, connection: Any) -> bool:
+    """Whether the connection broke under a statement, as SQLAlchemy's dialect tells it."""
+    return bool(DIALECT.is_disconnect(error, connection, None))

@@ -4,10 +4,12 @@ import datetime
 import uuid
 from typing import Any
 
+import orjson
 import uuid_utils.compat
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from bee_customers.db.statements import run
 from bee_customers.models import Event
 
 CREATED = "CustomerCreatedEvent"
@@ -19,6 +21,17 @@ ROUTING_KEYS = {
     DELETED: "customers.deleted",
 }
 _INSERT = insert(Event.__table__)  # type: ignore[arg-type]
+_COLUMNS = (
+    "id",
+    "type",
+    "routing_key",
+    "customer_id",
+    "customer_version",
+    "payload",
+    "trace_id",
+    "actor",
+    "occurred_at",
+)
 
 
 class Outbox:
@@ -40,7 +53,8 @@ class Outbox:
         details: dict[str, Any],
     ) -> None:
         """Stage an event; `details` are JSON values, such as {"changes": {...}} or {"reason": "deleted"}."""
-        self._session.execute(
+        run(
+            self._session,
             _INSERT,
             {
                 "id": uuid_utils.compat.uuid7(),
@@ -48,9 +62,10 @@ class Outbox:
                 "routing_key": ROUTING_KEYS[event_type],
                 "customer_id": customer_id,
                 "customer_version": customer_version,
-                "payload": {"business_id": str(business_id), **details},
+                "payload": orjson.dumps({"business_id": str(business_id), **details}).decode(),
                 "trace_id": self._trace_id,
                 "actor": self._actor,
                 "occurred_at": occurred_at,
             },
+            _COLUMNS,
         )

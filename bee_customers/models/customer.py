@@ -39,12 +39,10 @@ class Customer(Base):
     phone: Mapped[str | None] = mapped_column(info=EXPORT_AND_ERASE)
     gender: Mapped[str | None] = mapped_column(info=EXPORT_AND_ERASE)
     avatar_url: Mapped[str | None] = mapped_column(info=EXPORT_AND_ERASE)
-    total_orders: Mapped[int] = mapped_column(server_default=text("0"), default=0, info=EXPORT)
-    lifetime_value: Mapped[decimal.Decimal] = mapped_column(
-        Numeric(14, 2), server_default=text("0"), default=decimal.Decimal("0.00"), info=EXPORT
-    )
+    total_orders: Mapped[int] = mapped_column(server_default=text("0"), info=EXPORT)
+    lifetime_value: Mapped[decimal.Decimal] = mapped_column(Numeric(14, 2), server_default=text("0"), info=EXPORT)
     # +1 on every change: it is the ETag
-    version: Mapped[int] = mapped_column(server_default=text("1"), default=1, info=KEEP)
+    version: Mapped[int] = mapped_column(server_default=text("1"), info=KEEP)
     # what full_name sorts by: no case, no accents, the same order on every server
     name_key: Mapped[str] = mapped_column(Text(collation="C"), info=ERASE)
     # name, e-mail and phone digits in one, for search; a trigram index where pg_trgm can be had
@@ -68,5 +66,5 @@ class CustomerHistory(Base):
     )
     first_order_date: Mapped[datetime.date | None] = mapped_column(Date(), info=EXPORT)
     last_order_date: Mapped[datetime.date | None] = mapped_column(Date(), info=EXPORT)
-    returned_orders: Mapped[int] = mapped_column(server_default=text("0"), default=0, info=EXPORT)
-    total_bookings: Mapped[int] = mapped_column(server_default=text("0"), default=0, info=EXPORT)
+    returned_orders: Mapped[int] = mapped_column(server_default=text("0"), info=EXPORT)
+    total_bookings: Mapped[int] = mapped_column(server_default=text("0"), info=EXPORT)

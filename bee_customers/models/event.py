@@ -33,7 +33,7 @@ class Event(Base):
     actor: Mapped[str] = mapped_column(info=ERASE)
     occurred_at: Mapped[datetime.datetime] = mapped_column(info=EXPORT)
     published_at: Mapped[datetime.datetime | None] = mapped_column(info=KEEP)
-    attempts: Mapped[int] = mapped_column(server_default=text("0"), default=0, info=KEEP)
+    attempts: Mapped[int] = mapped_column(server_default=text("0"), info=KEEP)
     next_attempt_at: Mapped[datetime.datetime | None] = mapped_column(info=KEEP)
     last_error: Mapped[str | None] = mapped_column(info=KEEP)
     fallback_id: Mapped[str | None] = mapped_column(info=KEEP)

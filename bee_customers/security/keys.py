@@ -89,10 +89,20 @@ def fetch(url: str) -> Mapping[str, Any]:
     """Get a JWKS and return the usable signature keys by id; raises KeysUnavailable."""
     try:
         with _OPENER.open(url, timeout=_TIMEOUT_SECONDS) as response:
-            document = json.loads(response.read(_BYTES_MOST))
+            document = json.loads(_read(response))
         return _signature_keys(document)
     except (OSError, HTTPException, ValueError, RecursionError) as error:
         raise KeysUnavailable(f"{type(error).__name__} while asking {url}") from None
+
+
+def _read(response: Any) -> bytes:
+    """The body within the bounds of size and time: the socket's own timeout starts anew with every byte."""
+    deadline, body = time.monotonic() + _TIMEOUT_SECONDS, b""
+    while chunk := response.read1(_BYTES_MOST):
+        body += chunk
+        if len(body) > _BYTES_MOST or time.monotonic() > deadline:
+            raise ValueError("too long")
+    return body
 
 
 def _signature_keys(document: Any) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import uuid
+from collections.abc import Iterable
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,9 +20,14 @@ class Scope:
         """For statements that hold the `is_reachable` condition."""
         return {
             "is_everywhere": self.businesses is None,
-            "scope_businesses": [str(business) for business in self.businesses or ()],
+            "scope_businesses": array_of(self.businesses or ()),
             "scope_user_id": str(self.own_user_id) if self.own_user_id else None,
         }
+
+
+def array_of(identifiers: Iterable[uuid.UUID]) -> str:
+    """PostgreSQL's own writing of an array, which becomes uuid[] wherever one is expected."""
+    return "{" + ",".join(map(str, identifiers)) + "}"
 
 
 EVERYTHING = Scope(businesses=None)

@@ -8,7 +8,6 @@ import orjson
 from sqlalchemy import (
     Boolean,
     ColumnElement,
-    Row,
     Text,
     Uuid,
     any_,
@@ -17,18 +16,17 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from bee_customers.db.engine import Database
+from bee_customers.db.statements import Prepared
 from bee_customers.errors import CustomerNotFound
 from bee_customers.models import Customer, CustomerTag, Tag
 from bee_customers.services.access import Scope
 
 Document = dict[str, Any]
 
-_PLAIN_UUID = Uuid(as_uuid=False)  # text as PostgreSQL sends it: no object is made only to be written again
 _TAGS = (
     select(Tag.name)
     .join(CustomerTag, CustomerTag.tag_id == Tag.id)
@@ -37,11 +35,11 @@ _TAGS = (
     .correlate(Customer)
     .scalar_subquery()
 )
-# In the order they are shown.
+# In the order they are shown. UUIDs come as text: no object is made only to be written again.
 COLUMNS: tuple[ColumnElement[Any], ...] = (
-    type_coerce(Customer.id, _PLAIN_UUID).label("id"),
-    type_coerce(Customer.user_id, _PLAIN_UUID).label("user_id"),
-    type_coerce(Customer.business_id, _PLAIN_UUID).label("business_id"),
+    cast(Customer.id, Text).label("id"),
+    cast(Customer.user_id, Text).label("user_id"),
+    cast(Customer.business_id, Text).label("business_id"),
     Customer.full_name.expression,
     Customer.email.expression,
     Customer.phone.expression,
@@ -66,7 +64,10 @@ def is_reachable() -> ColumnElement[bool]:
     )
 
 
-_GET = select(*COLUMNS).where(Customer.id == cast(bindparam("customer_id"), Uuid), is_reachable())
+_GET = Prepared(
+    "get_customer",
+    select(*COLUMNS).where(Customer.id == cast(bindparam("customer_id"), Uuid), is_reachable()),
+)
 
 
 def get(database: Database, scope: Scope, customer_id: uuid.UUID) -> Document:
@@ -80,14 +81,14 @@ def get(database: Database, scope: Scope, customer_id: uuid.UUID) -> Document:
     return document
 
 
-def from_row(row: Row[Any] | Sequence[Any]) -> Document:
+def from_row(row: Sequence[Any]) -> Document:
     return dict(zip(FIELDS, row, strict=False))
 
 
-def of_entity(customer: Customer, tags: list[str]) -> Document:
-    """The document of a loaded customer: the very JSON values that GET returns, so a patch can test them."""
+def of_customer(customer: object, tags: list[str]) -> Document:
+    """The document of anything with a customer's attributes, in the very JSON values that GET returns."""
     values = {name: getattr(customer, name) for name in FIELDS if name != "tags"}
-    values["lifetime_value"] = f"{customer.lifetime_value:.2f}"
+    values["lifetime_value"] = f"{values['lifetime_value']:.2f}"
     values["tags"] = tags
     document: Document = orjson.loads(to_json({name: values[name] for name in FIELDS}))
     return document

@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeEngine
 
 from bee_customers.db.engine import Database
 from bee_customers.models import Customer, CustomerHistory, CustomerTag, Tag
-from bee_customers.services.access import Scope
+from bee_customers.services.access import Scope, array_of
 from bee_customers.services.customer_documents import COLUMNS, Document, from_row
 from bee_customers.services.text import comparison_key, search_words
 
@@ -112,11 +112,11 @@ def _cut(rows: Sequence[Any], limit: int, position: Position | None) -> Page:
     has_next, has_previous = (True, has_more) if is_backward else (has_more, position is not None)
     if not kept:
         return Page([], None, None)
-    first, last = kept[0], kept[-1]
+    first, last = kept[0], kept[-1]  # each row begins with the id and ends with what it is sorted by
     return Page(
         [from_row(row) for row in kept],
-        Position(last.sort_value, last.id) if has_next else None,
-        Position(first.sort_value, first.id, is_backward=True) if has_previous else None,
+        Position(last[-1], last[0]) if has_next else None,
+        Position(first[-1], first[0], is_backward=True) if has_previous else None,
     )
 
 
@@ -150,7 +150,7 @@ def _shape_and_parameters(scope: Scope, filters: Filters) -> tuple[_Shape, dict[
     conditions = tuple(parameters)
     if scope.businesses is not None:
         conditions = ("scope", *conditions)
-        parameters["scope_businesses"] = [str(business) for business in scope.businesses]
+        parameters["scope_businesses"] = array_of(scope.businesses)
     words = search_words(filters.search)
     parameters |= {f"word_{index}": f"%{_escape(word)}%" for index, word in enumerate(words)}
     parameters |= {f"tag_{index}": comparison_key(tag) for index, tag in enumerate(filters.tags)}

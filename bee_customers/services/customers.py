@@ -1,44 +1,52 @@
 """Creating, changing and deleting a customer: the only place where that happens, event included."""
 
-import datetime
 import decimal
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import uuid_utils.compat
-from sqlalchemy import Uuid, bindparam, cast, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bee_customers.errors import BusinessNotAllowed, CustomerExists, CustomerNotFound, VersionMismatch
+from bee_customers.db.statements import run
+from bee_customers.errors import BusinessNotAllowed, CustomerExists
 from bee_customers.events import outbox as events
 from bee_customers.events.outbox import Outbox
 from bee_customers.models import Customer, CustomerHistory, Event, IdempotencyKey
 from bee_customers.services import customer_documents as documents
 from bee_customers.services.access import Scope
+from bee_customers.services.customer_changes import (
+    COLUMNS,
+    Clock,
+    LockedCustomer,
+    announce,
+    lock,
+    store,
+    utc_now,
+)
 from bee_customers.services.customer_documents import Document
 from bee_customers.services.rules import PROFILE_FIELDS, Rules
 from bee_customers.services.tags import TagService
 from bee_customers.services.text import comparison_key, search_text
 
 Edit = Callable[[Document], Document]
-Clock = Callable[[], datetime.datetime]
 
-_LOCK = (
-    select(Customer)
-    .where(Customer.id == cast(bindparam("customer_id"), Uuid), documents.is_reachable())
-    .with_for_update()
-)
+_IS_OWNER = "customer_id"
 _INSERT = insert(Customer.__table__)  # type: ignore[arg-type]
 _INSERT_HISTORY = insert(CustomerHistory.__table__)  # type: ignore[arg-type]
+_HISTORY_COLUMNS = ("customer_id",)
 _FIND_USER = select(Customer.id).where(
     Customer.business_id == bindparam("business_id"), Customer.user_id == bindparam("user_id")
 )
-
-
-def utc_now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
+_STRIP_EVENTS = (
+    update(Event.__table__)  # type: ignore[arg-type]
+    .where(Event.customer_id == bindparam(_IS_OWNER))
+    .values(payload=Event.payload.op("-")("changes"))
+)
+_DELETE_REPLIES = delete(IdempotencyKey).where(IdempotencyKey.customer_id == bindparam(_IS_OWNER))
+_DELETE = delete(Customer).where(Customer.id == bindparam(_IS_OWNER))
 
 
 class CustomerService:
@@ -61,8 +69,8 @@ class CustomerService:
         customer = self._insert(new)
         wanted: list[str] = new.get("tags") or []
         tags = self._tags.replace(customer.id, wanted, customer.created_at) if wanted else []
-        document = documents.of_entity(customer, tags)
-        self._announce(events.CREATED, customer, {"changes": _initial_values(document)})
+        document = documents.of_customer(customer, tags)
+        announce(self._outbox, events.CREATED, customer, {"changes": _initial_values(document)})
         return document
 
     def update(
@@ -74,69 +82,61 @@ class CustomerService:
         customer take turns on its row. Without a change nothing is written, no version, no event.
         Raises CustomerNotFound, VersionMismatch, InvalidDocument, and what `edit` raises.
         """
-        customer = self._lock(scope, customer_id, versions)
-        # A statement of its own, after the lock: a subquery in the locking one would show the
-        # tags as they were before the wait, and a concurrent change of tags would be lost.
-        before = documents.of_entity(customer, self._tags.carried_by(customer.id))
+        customer = lock(self._session, scope, customer_id, versions)
+        before = documents.of_customer(customer, self._tags.carried_by(customer.id))
         changes = self._changes(before, edit(before))
         if not changes:
             return before
         self._store(customer, changes)
         if "tags" in changes:
             changes["tags"] = self._tags.replace(customer.id, changes["tags"], customer.updated_at)
-        self._announce(events.UPDATED, customer, {"changes": changes})
-        return documents.of_entity(customer, changes["tags"] if "tags" in changes else before["tags"])
+        announce(self._outbox, events.UPDATED, customer, {"changes": changes})
+        return documents.of_customer(customer, changes["tags"] if "tags" in changes else before["tags"])
 
     def delete(self, scope: Scope, customer_id: uuid.UUID, versions: frozenset[int] | None) -> None:
         """Remove a customer and all that is kept about it; what was announced keeps its ids only.
 
         Raises CustomerNotFound and VersionMismatch.
         """
-        customer = self._lock(scope, customer_id, versions)
-        self._session.execute(
-            update(Event).where(Event.customer_id == customer.id).values(payload=Event.payload.op("-")("changes"))
-        )
-        self._session.execute(delete(IdempotencyKey).where(IdempotencyKey.customer_id == customer.id))
-        self._session.execute(delete(Customer).where(Customer.id == customer.id))
+        customer = lock(self._session, scope, customer_id, versions)
+        for statement in (_STRIP_EVENTS, _DELETE_REPLIES, _DELETE):
+            run(self._session, statement, {_IS_OWNER: customer.id})
         customer.version += 1
         customer.updated_at = self._clock()
-        self._announce(events.DELETED, customer, {"reason": "deleted"})
+        announce(self._outbox, events.DELETED, customer, {"reason": "deleted"})
 
-    def _insert(self, new: dict[str, Any]) -> Customer:
+    def _insert(self, new: dict[str, Any]) -> LockedCustomer:
         now = self._clock()
-        values = {name: new.get(name) for name in ("user_id", "full_name", "email", "phone", "gender")}
-        values |= {
-            "id": uuid_utils.compat.uuid7(),
-            "business_id": new["business_id"],
-            "total_orders": 0,
-            "lifetime_value": decimal.Decimal("0.00"),
-            "version": 1,
-            "created_at": now,
-            "updated_at": now,
-            **_derived(values["full_name"], values["email"], values["phone"]),
-        }
-        try:
-            self._session.execute(_INSERT, values)
-        except IntegrityError as error:
-            raise self._exists(error, new) from None
-        self._session.execute(
-            _INSERT_HISTORY, {"customer_id": values["id"], "returned_orders": 0, "total_bookings": 0}
+        customer = LockedCustomer(
+            id=uuid_utils.compat.uuid7(),
+            user_id=new.get("user_id"),
+            business_id=new["business_id"],
+            full_name=new["full_name"],
+            email=new.get("email"),
+            phone=new.get("phone"),
+            gender=new.get("gender"),
+            avatar_url=None,
+            total_orders=0,
+            lifetime_value=decimal.Decimal("0.00"),
+            version=1,
+            name_key="",
+            search_text="",
+            created_at=now,
+            updated_at=now,
         )
-        return Customer(**values)
-
-    def _exists(self, error: IntegrityError, new: dict[str, Any]) -> Exception:
-        self._session.rollback()
-        existing = self._session.scalar(_FIND_USER, {name: new.get(name) for name in ("business_id", "user_id")})
-        return CustomerExists(existing) if existing else error
-
-    def _lock(self, scope: Scope, customer_id: uuid.UUID, versions: frozenset[int] | None) -> Customer:
-        parameters = {"customer_id": str(customer_id), **scope.parameters()}
-        customer = self._session.scalar(_LOCK, parameters)
-        if customer is None or not scope.covers(customer.business_id):
-            raise CustomerNotFound("no such customer")
-        if versions is not None and customer.version not in versions:
-            raise VersionMismatch(customer.version)
+        _derive(customer)
+        try:
+            run(self._session, _INSERT, {name: getattr(customer, name) for name in COLUMNS}, COLUMNS)
+        except IntegrityError as error:
+            raise self._exists(error, customer) from None
+        run(self._session, _INSERT_HISTORY, {"customer_id": customer.id}, _HISTORY_COLUMNS)
         return customer
+
+    def _exists(self, error: IntegrityError, customer: LockedCustomer) -> Exception:
+        self._session.rollback()
+        user = {"business_id": customer.business_id, "user_id": customer.user_id}
+        existing = self._session.scalar(_FIND_USER, user)
+        return CustomerExists(existing) if existing else error
 
     def _changes(self, before: Document, after: Document) -> dict[str, Any]:
         """The clean new values of what really changed; only what was touched is checked again."""
@@ -146,33 +146,22 @@ class CustomerService:
             del profile["tags"]
         return {name: value for name, value in profile.items() if value != before[name]}
 
-    def _store(self, customer: Customer, changes: dict[str, Any]) -> None:
+    def _store(self, customer: LockedCustomer, changes: dict[str, Any]) -> None:
         for name, value in changes.items():
             if name != "tags":
                 setattr(customer, name, value)
-        derived = _derived(customer.full_name, customer.email, customer.phone)
-        customer.name_key, customer.search_text = derived["name_key"], derived["search_text"]
-        customer.version += 1
-        customer.updated_at = self._clock()
-        self._session.flush()
-
-    def _announce(self, event_type: str, customer: Customer, details: dict[str, Any]) -> None:
-        self._outbox.add(
-            event_type,
-            customer_id=customer.id,
-            business_id=customer.business_id,
-            customer_version=customer.version,
-            occurred_at=customer.updated_at,
-            details=details,
-        )
+        _derive(customer)
+        store(self._session, customer, self._clock())
 
 
 def _keys(tags: list[str]) -> set[str]:
     return {comparison_key(tag) for tag in tags}
 
 
-def _derived(full_name: Any, email: Any, phone: Any) -> dict[str, str]:
-    return {"name_key": comparison_key(full_name), "search_text": search_text(full_name, email, phone)}
+def _derive(customer: LockedCustomer) -> None:
+    """Set what search and sorting use from what it is made of."""
+    customer.name_key = comparison_key(customer.full_name)
+    customer.search_text = search_text(customer.full_name, customer.email, customer.phone)
 
 
 def _initial_values(document: Document) -> Document:

@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import CheckConstraint, Connection, Engine, text
 
 from bee_customers.models import Base
 
@@ -54,7 +54,16 @@ def drift(engine: Engine) -> list[str]:
             connection,
             opts={"compare_type": True, "compare_server_default": True, "include_object": include_object},
         )
-        return [_describe(difference) for difference in compare_metadata(context, Base.metadata)]
+        found = [_describe(difference) for difference in compare_metadata(context, Base.metadata)]
+        return found + _missing_checks(connection)
+
+
+def _missing_checks(connection: Connection) -> list[str]:
+    """The check constraints that are not there; alembic does not compare them."""
+    here = set(connection.scalars(text("SELECT conname FROM pg_constraint WHERE contype = 'c'")))
+    expected = (each for table in Base.metadata.sorted_tables for each in table.constraints)
+    names = [str(each.name) for each in expected if isinstance(each, CheckConstraint)]
+    return [f"missing check constraint {name}" for name in names if name not in here]
 
 
 def include_object(_: Any, name: str | None, kind: str, *__: Any) -> bool:

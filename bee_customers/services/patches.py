@@ -8,7 +8,7 @@ import copy
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jsonpatch
@@ -19,7 +19,6 @@ from bee_customers.errors import (
     InvalidDocument,
     MalformedPatch,
     PatchConflict,
-    PatchForbidden,
     PatchTooLarge,
 )
 from bee_customers.services.rules import PROFILE_FIELDS
@@ -37,7 +36,8 @@ Document = dict[str, Any]
 def json_patch(operations: object) -> Callable[[Document], Document]:
     """Check a JSON Patch and return it as an edit.
 
-    Raises MalformedPatch and PatchForbidden here; the edit raises PatchConflict and PatchTooLarge.
+    Raises MalformedPatch, and InvalidDocument for paths that may not be written. The edit raises PatchConflict
+    and PatchTooLarge.
     """
     if not isinstance(operations, list):
         raise MalformedPatch("a JSON Patch is an array of operations")
@@ -45,8 +45,9 @@ def json_patch(operations: object) -> Callable[[Document], Document]:
         raise MalformedPatch(f"a patch has at most {OPERATIONS_MOST} operations")
     for index, operation in enumerate(operations):
         _check_shape(index, operation)
-    for index, operation in enumerate(operations):
-        _check_paths(index, operation)
+    forbidden = [fault for index, operation in enumerate(operations) for fault in _forbidden(index, operation)]
+    if forbidden:
+        raise InvalidDocument(forbidden)
     return lambda document: _apply_all(document, operations)
 
 
@@ -83,12 +84,13 @@ def _check_shape(index: int, operation: object) -> None:
             raise MalformedPatch(f"operation {index}: {member!r} is not a JSON pointer")
 
 
-def _check_paths(index: int, operation: dict[str, Any]) -> None:
+def _forbidden(index: int, operation: dict[str, Any]) -> Iterator[FieldFault]:
+    """The members that reach for a path which may not be written."""
     written = {"test": (), "move": ("path", "from")}.get(operation["op"], ("path",))
     for member in written:
         parts = operation[member].split("/")
         if len(parts) < 2 or parts[1] not in PROFILE_FIELDS:
-            raise PatchForbidden(f"/{index}/{member}", "names a path that is read-only or unknown")
+            yield FieldFault(f"/{index}/{member}", "names a path that is read-only or unknown")
 
 
 def _apply_all(document: Document, operations: list[dict[str, Any]]) -> Document:

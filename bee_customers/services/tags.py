@@ -8,7 +8,9 @@ from sqlalchemy import Text, Uuid, all_, any_, bindparam, cast, delete, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
+from bee_customers.db.statements import run
 from bee_customers.models import CustomerTag, Tag
+from bee_customers.services.access import array_of
 from bee_customers.services.text import comparison_key
 
 # Built once: building a statement costs more than sending it.
@@ -25,13 +27,9 @@ _FIND = (
 )
 _ATTACH = insert(CustomerTag).on_conflict_do_nothing()
 _CREATE = insert(Tag).on_conflict_do_nothing(index_elements=[Tag.name_key])
-_DETACH_OTHERS = (
-    delete(CustomerTag)
-    .where(
-        CustomerTag.customer_id == bindparam("carrier_id"),
-        CustomerTag.tag_id != all_(cast(bindparam("kept"), ARRAY(Uuid))),
-    )
-    .execution_options(synchronize_session=False)
+_DETACH_OTHERS = delete(CustomerTag).where(
+    CustomerTag.customer_id == bindparam("carrier_id"),
+    CustomerTag.tag_id != all_(cast(bindparam("kept"), ARRAY(Uuid))),
 )
 
 
@@ -41,20 +39,16 @@ class TagService:
 
     def carried_by(self, customer_id: uuid.UUID) -> list[str]:
         """The names a customer carries, in the order they are shown."""
-        return list(self._session.scalars(_CARRIED, {"customer_id": customer_id}))
+        return [name for (name,) in run(self._session, _CARRIED, {"customer_id": customer_id})]
 
     def replace(self, customer_id: uuid.UUID, names: list[str], now: datetime.datetime) -> list[str]:
         """Let a customer carry exactly these; returns the names as the catalogue writes them."""
         catalogue = self._ensure(names, now)
         ids = list(catalogue.values())
-        self._session.execute(
-            _DETACH_OTHERS,
-            {"carrier_id": customer_id, "kept": ids},
-            execution_options={"synchronize_session": False},
-        )
+        run(self._session, _DETACH_OTHERS, {"carrier_id": customer_id, "kept": array_of(ids)})
         if ids:
             rows = [{"customer_id": customer_id, "tag_id": tag_id, "created_at": now} for tag_id in ids]
-            self._session.execute(_ATTACH, rows)
+            run(self._session, _ATTACH, rows, ("customer_id", "tag_id", "created_at"))
         return list(catalogue)
 
     def _ensure(self, names: list[str], now: datetime.datetime) -> dict[str, uuid.UUID]:
@@ -67,10 +61,12 @@ class TagService:
                 {"id": uuid_utils.compat.uuid7(), "name": wanted[key], "name_key": key, "created_at": now}
                 for key in sorted(wanted)
             ]
-            self._session.execute(_CREATE, rows)
+            run(self._session, _CREATE, rows, ("id", "name", "name_key", "created_at"))
             found = self._find(wanted)
         return found
 
     def _find(self, wanted: dict[str, str]) -> dict[str, uuid.UUID]:
-        rows = self._session.execute(_FIND, {"keys": list(wanted)}) if wanted else ()
-        return {row.name: row.id for row in rows}
+        if not wanted:
+            return {}
+        found = run(self._session, _FIND, {"keys": list(wanted)})
+        return {row[0]: row[1] for row in found}

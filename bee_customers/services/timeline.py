@@ -4,7 +4,7 @@ import dataclasses
 import uuid
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Uuid, bindparam, cast, select, type_coerce
+from sqlalchemy import BigInteger, Integer, Text, Uuid, bindparam, cast, select
 
 from bee_customers.db.engine import Database
 from bee_customers.models import Customer, Event
@@ -12,14 +12,14 @@ from bee_customers.services import customer_documents
 from bee_customers.services.access import Scope
 
 _COLUMNS = (
-    type_coerce(Event.id, Uuid(as_uuid=False)).label("id"),
+    cast(Event.id, Text).label("id"),
     Event.type.expression,
     Event.customer_version.expression,
     Event.occurred_at.expression,
     Event.actor.expression,
     Event.trace_id.expression,
     Event.payload["changes"].label("changes"),
-    Event.sequence.expression,
+    Event.sequence.expression,  # last: where the next page starts
 )
 _FIELDS = tuple(column.name for column in _COLUMNS[:-1])
 # The join makes another business's customer, or a deleted one, the same as none.
@@ -58,4 +58,4 @@ def list_events(
         customer_documents.get(database, scope, customer_id)
     kept = rows[:limit]
     items = [dict(zip(_FIELDS, row, strict=False)) for row in kept]
-    return TimelinePage(items, kept[-1].sequence if len(rows) > limit else None)
+    return TimelinePage(items, kept[-1][-1] if len(rows) > limit else None)

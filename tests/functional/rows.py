@@ -23,12 +23,14 @@ def set_history(database: Database, customer_id: str, **values: Any) -> None:
 def events(database: Database, customer_id: str) -> Sequence[Row[Any]]:
     """The outbox of one customer, oldest first."""
     statement = "SELECT * FROM event WHERE customer_id = :id ORDER BY sequence"
-    return database.read(text(statement), {"id": uuid.UUID(customer_id)})
+    with database.session() as session:
+        return session.execute(text(statement), {"id": uuid.UUID(customer_id)}).all()
 
 
 def count(database: Database, table: str, **where: Any) -> int:
     condition = " AND ".join(f"{name} = :{name}" for name in where) or "true"
-    return int(database.read(text(f"SELECT count(*) FROM {table} WHERE {condition}"), where)[0][0])
+    with database.session() as session:
+        return int(session.scalar(text(f"SELECT count(*) FROM {table} WHERE {condition}"), where))
 
 
 def _update(database: Database, table: str, key: str, customer_id: str, values: dict[str, Any]) -> None:

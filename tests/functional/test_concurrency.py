@@ -14,8 +14,8 @@ from tests.client import Client
 from tests.factories import new_body, new_customer
 from tests.functional import rows
 from tests.functional.crowd import all_at_once, another
+from tests.functional.edits import op
 from tests.functional.problem_details import check_problem
-from tests.functional.test_json_patch import op
 
 THREADS, TIMES = 8, 100
 

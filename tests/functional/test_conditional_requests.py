@@ -6,8 +6,8 @@ import pytest
 
 from tests.client import Client
 from tests.factories import new_body
+from tests.functional.edits import op, unchanged
 from tests.functional.problem_details import check_problem
-from tests.functional.test_json_patch import op, unchanged
 
 Customer = dict[str, Any]
 RENAME = [op("replace", "/full_name", "Ana")]

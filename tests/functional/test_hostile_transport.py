@@ -1,10 +1,12 @@
 """Bytes on a socket of the real server: what HTTP forbids, and what a client may do wrong"""
 
 import dataclasses
+import io
 import json
 from collections.abc import Iterator
 
 import pytest
+from webob.request import BaseRequest
 
 from bee_customers import wsgi
 from bee_customers.db.engine import Database
@@ -209,6 +211,14 @@ def test_pipelined_requests_are_answered_in_turn(port: int) -> None:
 def test_a_megabyte_of_name_is_invalid(port: int) -> None:
     body = json.dumps(new_body(full_name="x" * 1_000_000)).encode()
     refused(port, post(b"Content-Length: %d" % len(body), body=body), 422)
+
+
+def test_a_body_of_some_size_is_not_written_to_a_file(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # WebOb copies what exceeds 10 KB to a temporary file, which holds personal data and nobody closes
+    files: list[bytes] = []
+    monkeypatch.setattr(BaseRequest, "make_tempfile", lambda self: files.append(self.path) or io.BytesIO())
+    (reply,) = exchange(port, post(b"Content-Length: 200000", body=BODY.ljust(200_000)))
+    assert (reply.status, files) == (201, [])
 
 
 def test_a_hundred_thousand_brackets_are_unreadable(port: int) -> None:

@@ -7,8 +7,8 @@ import pytest
 from bee_customers.db.engine import Database
 from tests.client import Client
 from tests.functional import rows
+from tests.functional.edits import NEW_VALUES, READ_ONLY, Customer, unchanged
 from tests.functional.problem_details import check_problem, pointers
-from tests.functional.test_json_patch import NEW_VALUES, READ_ONLY, Customer, unchanged
 
 
 @pytest.mark.parametrize(("path", "sent", "kept"), NEW_VALUES)

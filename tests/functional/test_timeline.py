@@ -6,9 +6,9 @@ import pytest
 
 from tests.client import Client
 from tests.factories import OTHER_BUSINESS, new_customer
+from tests.functional.edits import op
 from tests.functional.pages import every_page, link
 from tests.functional.problem_details import check_problem, pointers
-from tests.functional.test_json_patch import op
 
 Customer = dict[str, Any]
 

@@ -30,21 +30,24 @@ def listening(application: Any, settings: Settings) -> Iterator[int]:
     loop = threading.Thread(target=waitress.run)
     loop.start()
     yield waitress.effective_port
-    # the loop ends when nothing is left to wait for
-    waitress.trigger.pull_trigger(waitress.close)
-    waitress.trigger.pull_trigger(lambda: [channel.handle_close() for channel in _channels(waitress)])
+    waitress.trigger.pull_trigger(lambda: _close(waitress))
     loop.join(_SECONDS)
+    waitress.task_dispatcher.shutdown()
+    assert not loop.is_alive()
 
 
-def _channels(waitress: Any) -> list[Any]:
-    return [channel for channel in list(waitress._map.values()) if channel is not waitress.trigger]
+def _close(waitress: Any) -> None:
+    """Close all that the server's loop watches, from within it: it ends when nothing is left."""
+    for channel in [channel for channel in waitress._map.values() if channel not in (waitress, waitress.trigger)]:
+        channel.handle_close()
+    waitress.close()
 
 
 def exchange(port: int, *pieces: bytes) -> list[Reply]:
     """Send the pieces and read replies until the server closes or says no more; never waits for long."""
     received = b""
     with socket.create_connection(("127.0.0.1", port), timeout=_SECONDS) as connection:
-        with suppress(ConnectionError):
+        with suppress(OSError):
             for piece in pieces:
                 connection.sendall(piece)
             connection.shutdown(socket.SHUT_WR)

@@ -83,7 +83,7 @@ def honey(request: Request) -> Response:
 def test_a_view_without_a_permission_stops_the_start():
     config = configurator()
     config.add_view(honey, route_name="honey")
-    with pytest.raises(ConfigurationError, match="honey.* declares no permission"):
+    with pytest.raises(ConfigurationError, match=r"honey.* declares no permission"):
         config.make_wsgi_app()
 
 

@@ -3,7 +3,6 @@
 from types import SimpleNamespace
 
 import pytest
-from cornice.service import Service
 from openapi_spec_validator import validate
 
 from bee_customers.api import openapi
@@ -25,9 +24,9 @@ def service(*readers, **described):
     def get(self):
         pass
 
-    made = Service(name="honey", path="/honey/{jar_id:[0-9]+}")
-    made.definitions.append(("GET", SimpleNamespace(unbound_view=get), {"validators": readers}))
-    return made
+    # no cornice Service: that would register itself for every application made later
+    definition = ("GET", SimpleNamespace(unbound_view=get), {"validators": readers})
+    return SimpleNamespace(name="honey", path="/honey/{jar_id:[0-9]+}", definitions=[definition])
 
 
 def test_a_reader_it_does_not_know_stops_it():

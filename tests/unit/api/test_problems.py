@@ -17,7 +17,6 @@ ARGUMENTS = {
     errors.InvalidDocument: ([errors.FieldFault("/email", "is wrong")],),
     errors.CustomerExists: (uuid.UUID(int=7),),
     errors.VersionMismatch: (7,),
-    errors.PatchForbidden: ("/0/path", "is read-only"),
 }
 ALL = [
     kind

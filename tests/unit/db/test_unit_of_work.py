@@ -11,6 +11,14 @@ from bee_customers.errors import DatabaseConnectionLost, DatabaseUnavailable, Tr
 
 TAKE = text("UPDATE cell SET honey = honey + 1 WHERE id = :id")
 HONEY = text("SELECT sum(honey) FROM cell")
+FALL_OVER = text(
+    "CREATE FUNCTION fall_over() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$"
+)
+FALL_OVER_IN_COMMIT = text(
+    "CREATE CONSTRAINT TRIGGER fall_over AFTER UPDATE ON cell DEFERRABLE INITIALLY DEFERRED "
+    "FOR EACH ROW EXECUTE FUNCTION fall_over()"
+)
 
 
 def honey(database):
@@ -48,10 +56,13 @@ def test_work_that_needs_no_session_opens_none(own_database):
 
 
 def test_connections_are_given_back_whatever_happens(own_database):
+    def work(unit):
+        unit.session.execute(text("SET LOCAL statement_timeout = 1"))
+        unit.session.execute(text("SELECT pg_sleep(9)"))
+
     for _ in range(20):
         with pytest.raises(DatabaseUnavailable):
-            transact(own_database, lambda unit: unit.session.execute(text("SET LOCAL statement_timeout = 1")) and
-                     unit.session.execute(text("SELECT pg_sleep(9)")))  # fmt: skip
+            transact(own_database, work)
     assert own_database.writer.pool.checkedout() == 0
 
 
@@ -146,10 +157,8 @@ def test_a_backend_ended_while_idle_is_invisible(own_database, terminate_all):
 def _lost_in_commit(own_database):
     """The server drops the connection while it commits a change of `cell`: a deferred trigger does it."""
     with own_database.session() as session:
-        session.execute(text("CREATE FUNCTION fall_over() RETURNS trigger LANGUAGE plpgsql AS "
-                             "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$"))  # fmt: skip
-        session.execute(text("CREATE CONSTRAINT TRIGGER fall_over AFTER UPDATE ON cell DEFERRABLE "
-                             "INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fall_over()"))  # fmt: skip
+        session.execute(FALL_OVER)
+        session.execute(FALL_OVER_IN_COMMIT)
         session.commit()
     yield
     with own_database.session() as session:

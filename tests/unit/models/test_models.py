@@ -3,17 +3,23 @@
 import decimal
 
 import pytest
-from sqlalchemy import Numeric, insert
+from sqlalchemy import Numeric, insert, text
 from sqlalchemy.exc import IntegrityError
 
+from bee_customers.db.engine import Database
 from bee_customers.models import Base, base
+from tests.unit.fresh_database import fresh_database
 
 TABLES = Base.metadata.tables.values()
 COLUMNS = {str(column): column for table in TABLES for column in table.columns}
 MARKS = [base.EXPORT, base.ERASE, base.EXPORT_AND_ERASE, base.KEEP]
 MONEY = {name: column for name, column in COLUMNS.items() if isinstance(column.type, Numeric)}
 # What a customer owns. A stored reply belongs to who asked for it, and only tells whom it is about.
-OWNED = {table.name: table for table in TABLES if "customer_id" in table.columns and not table.columns["customer_id"].nullable}  # fmt: skip
+OWNED = {
+    table.name: table
+    for table in TABLES
+    if "customer_id" in table.columns and not table.columns["customer_id"].nullable
+}
 
 
 @pytest.mark.parametrize("name", COLUMNS)
@@ -82,3 +88,18 @@ def test_the_database_keeps_the_rules_too(without_parents, table, change):
     row = example(Base.metadata.tables[table])
     with pytest.raises(IntegrityError, match="check constraint"):
         without_parents.execute(insert(Base.metadata.tables[table]).values(row | change))
+
+
+CHECKS = text(
+    "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
+    "WHERE contype = 'c' AND connamespace = 'public'::regnamespace ORDER BY conname"
+)
+
+
+def test_migrations_make_the_same_checks_as_the_models(postgres, database):
+    """alembic's comparison leaves CHECK constraints out."""
+    with fresh_database(postgres) as url:
+        of_models = Database(url)
+        Base.metadata.create_all(of_models.writer)
+        assert of_models.read(CHECKS) == database.read(CHECKS) != []
+        of_models.close()

@@ -57,8 +57,10 @@ def test_two_upgrades_at_once_take_turns(empty):
 
 def test_an_upgrade_leaves_no_lock_and_no_lax_session_behind(empty):
     migrations.upgrade(empty.writer, SCRIPTS)
-    locks = text("SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database "
-                 "WHERE locktype = 'advisory' AND d.datname = current_database()")  # fmt: skip
+    locks = text(
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+        "WHERE locktype = 'advisory' AND datname = current_database()"
+    )
     assert empty.read(locks)[0][0] == 0
     with empty.session() as session:
         assert session.scalar(text("SHOW statement_timeout")) == "15s"
@@ -94,7 +96,10 @@ def test_drift_is_seen(empty):
         "ALTER TABLE customer ALTER version DROP DEFAULT": "modify_default",
         "ALTER TABLE customer ALTER email TYPE varchar(254)": "modify_type",
         "ALTER TABLE customer ALTER gender SET NOT NULL": "modify_nullable",
-        "CREATE TABLE honey (id int)": "honey",
+        "ALTER TABLE customer_tag DROP CONSTRAINT fk_customer_tag_tag_id_tag": "fk_customer_tag_tag_id_tag",
+        "ALTER TABLE customer DROP COLUMN avatar_url": "avatar_url",
+        "ALTER TABLE customer ADD honey text": "honey",
+        "CREATE TABLE wax (id int)": "wax",
     }
     for number, (damage, named) in enumerate(damages.items(), start=1):
         with empty.session() as session:
