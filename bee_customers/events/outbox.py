@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import uuid_utils.compat
-from sqlalchemy import insert
+from sqlalchemy import Delete, Insert, Update, bindparam, insert
 from sqlalchemy.orm import Session
 
 from bee_customers.db.statements import run
@@ -20,7 +20,6 @@ ROUTING_KEYS = {
     UPDATED: "customers.updated",
     DELETED: "customers.deleted",
 }
-_INSERT = insert(Event.__table__)  # type: ignore[arg-type]
 _COLUMNS = (
     "id",
     "type",
@@ -32,6 +31,17 @@ _COLUMNS = (
     "actor",
     "occurred_at",
 )
+_INSERT = insert(Event.__table__).values(  # type: ignore[arg-type]
+    {name: bindparam(f"event_{name}") for name in _COLUMNS}
+)
+
+
+def with_event(*changes: Insert | Update | Delete) -> Insert:
+    """A statement that makes these changes and inserts their event, in one round trip.
+
+    The parameters of the changes must not begin with `event_`.
+    """
+    return _INSERT.add_cte(*(change.cte(f"change_{number}") for number, change in enumerate(changes)))
 
 
 class Outbox:
@@ -51,21 +61,22 @@ class Outbox:
         customer_version: int,
         occurred_at: datetime.datetime,
         details: dict[str, Any],
+        statement: Insert = _INSERT,
+        parameters: dict[str, Any] | None = None,
     ) -> None:
-        """Stage an event; `details` are JSON values, such as {"changes": {...}} or {"reason": "deleted"}."""
-        run(
-            self._session,
-            _INSERT,
-            {
-                "id": uuid_utils.compat.uuid7(),
-                "type": event_type,
-                "routing_key": ROUTING_KEYS[event_type],
-                "customer_id": customer_id,
-                "customer_version": customer_version,
-                "payload": orjson.dumps({"business_id": str(business_id), **details}).decode(),
-                "trace_id": self._trace_id,
-                "actor": self._actor,
-                "occurred_at": occurred_at,
-            },
-            _COLUMNS,
-        )
+        """Write an event; `details` are JSON values, such as {"changes": {...}} or {"reason": "deleted"}.
+
+        `statement`, made by `with_event`, also makes the change itself, with its `parameters`.
+        """
+        event = {
+            "event_id": uuid_utils.compat.uuid7(),
+            "event_type": event_type,
+            "event_routing_key": ROUTING_KEYS[event_type],
+            "event_customer_id": customer_id,
+            "event_customer_version": customer_version,
+            "event_payload": orjson.dumps({"business_id": str(business_id), **details}).decode(),
+            "event_trace_id": self._trace_id,
+            "event_actor": self._actor,
+            "event_occurred_at": occurred_at,
+        }
+        run(self._session, statement, {**event, **(parameters or {})})

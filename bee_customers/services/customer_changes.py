@@ -7,11 +7,12 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Uuid, bindparam, cast, select, update
+from sqlalchemy import Insert, Uuid, bindparam, cast, select, update
 from sqlalchemy.orm import Session
 
 from bee_customers.db.statements import run
 from bee_customers.errors import CustomerNotFound, VersionMismatch
+from bee_customers.events import outbox
 from bee_customers.events.outbox import Outbox
 from bee_customers.models import Customer
 from bee_customers.services.access import Scope
@@ -50,7 +51,11 @@ _LOCK = (
     .where(Customer.id == cast(bindparam("customer_id"), Uuid), is_reachable())
     .with_for_update()
 )
-_STORE = update(_TABLE).where(Customer.id == bindparam("customer_id"))  # type: ignore[arg-type]
+_STORE = outbox.with_event(
+    update(_TABLE)  # type: ignore[arg-type]
+    .where(Customer.id == bindparam("changed_id"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGEABLE})
+)
 
 
 def utc_now() -> datetime.datetime:
@@ -77,21 +82,31 @@ def lock(
     return customer
 
 
-def store(session: Session, customer: LockedCustomer, now: datetime.datetime) -> None:
-    """Write a changed customer back, as its next version."""
+def store(events: Outbox, customer: LockedCustomer, now: datetime.datetime, changes: dict[str, Any]) -> None:
+    """Write a changed customer back as its next version, together with the event that tells `changes`."""
     customer.version += 1
     customer.updated_at = now
-    values = {name: getattr(customer, name) for name in _CHANGEABLE}
-    run(session, _STORE, {"customer_id": customer.id, **values}, _CHANGEABLE)
+    values = {f"new_{name}": getattr(customer, name) for name in _CHANGEABLE}
+    parameters = {"changed_id": customer.id, **values}
+    announce(events, outbox.UPDATED, customer, {"changes": changes}, _STORE, parameters)
 
 
-def announce(outbox: Outbox, event_type: str, customer: LockedCustomer, details: dict[str, Any]) -> None:
-    """Stage the event of a change that the customer's version and updated_at already show."""
-    outbox.add(
+def announce(
+    events: Outbox,
+    event_type: str,
+    customer: LockedCustomer,
+    details: dict[str, Any],
+    statement: Insert,
+    parameters: dict[str, Any],
+) -> None:
+    """Make a change, by a statement of `outbox.with_event`, and tell of it with the customer's version."""
+    events.add(
         event_type,
         customer_id=customer.id,
         business_id=customer.business_id,
         customer_version=customer.version,
         occurred_at=customer.updated_at,
         details=details,
+        statement=statement,
+        parameters=parameters,
     )

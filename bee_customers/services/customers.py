@@ -1,5 +1,6 @@
 """Creating, changing and deleting a customer: the only place where that happens, event included."""
 
+import datetime
 import decimal
 import uuid
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bee_customers.db.statements import run
 from bee_customers.errors import BusinessNotAllowed, CustomerExists
-from bee_customers.events import outbox as events
+from bee_customers.events import outbox
 from bee_customers.events.outbox import Outbox
 from bee_customers.models import Customer, CustomerHistory, Event, IdempotencyKey
 from bee_customers.services import customer_documents as documents
@@ -33,10 +34,11 @@ from bee_customers.services.text import comparison_key, search_text
 
 Edit = Callable[[Document], Document]
 
-_IS_OWNER = "customer_id"
-_INSERT = insert(Customer.__table__)  # type: ignore[arg-type]
-_INSERT_HISTORY = insert(CustomerHistory.__table__)  # type: ignore[arg-type]
-_HISTORY_COLUMNS = ("customer_id",)
+_IS_OWNER = "owner_id"
+_INSERT = outbox.with_event(
+    insert(Customer.__table__).values({name: bindparam(f"new_{name}") for name in COLUMNS}),  # type: ignore[arg-type]
+    insert(CustomerHistory.__table__).values(customer_id=bindparam("new_id")),  # type: ignore[arg-type]
+)
 _FIND_USER = select(Customer.id).where(
     Customer.business_id == bindparam("business_id"), Customer.user_id == bindparam("user_id")
 )
@@ -46,7 +48,7 @@ _STRIP_EVENTS = (
     .values(payload=Event.payload.op("-")("changes"))
 )
 _DELETE_REPLIES = delete(IdempotencyKey).where(IdempotencyKey.customer_id == bindparam(_IS_OWNER))
-_DELETE = delete(Customer).where(Customer.id == bindparam(_IS_OWNER))
+_DELETE = outbox.with_event(delete(Customer.__table__).where(Customer.id == bindparam(_IS_OWNER)))  # type: ignore[arg-type]
 
 
 class CustomerService:
@@ -66,11 +68,11 @@ class CustomerService:
         """
         if not scope.covers(new["business_id"]):
             raise BusinessNotAllowed("the token is for other businesses")
-        customer = self._insert(new)
-        wanted: list[str] = new.get("tags") or []
-        tags = self._tags.replace(customer.id, wanted, customer.created_at) if wanted else []
-        document = documents.of_customer(customer, tags)
-        announce(self._outbox, events.CREATED, customer, {"changes": _initial_values(document)})
+        customer = _new_customer(new, self._clock())
+        tags = self._tags.ensure(new.get("tags") or [], customer.created_at)
+        document = documents.of_customer(customer, list(tags))
+        self._insert(customer, {"changes": _initial_values(document)})
+        self._tags.attach(customer.id, tags, customer.created_at)
         return document
 
     def update(
@@ -87,10 +89,13 @@ class CustomerService:
         changes = self._changes(before, edit(before))
         if not changes:
             return before
-        self._store(customer, changes)
+        now = self._clock()
         if "tags" in changes:
-            changes["tags"] = self._tags.replace(customer.id, changes["tags"], customer.updated_at)
-        announce(self._outbox, events.UPDATED, customer, {"changes": changes})
+            changes["tags"] = self._tags.replace(customer.id, changes["tags"], now)
+        for name in changes.keys() - {"tags"}:
+            setattr(customer, name, changes[name])
+        _derive(customer)
+        store(self._outbox, customer, now, changes)
         return documents.of_customer(customer, changes["tags"] if "tags" in changes else before["tags"])
 
     def delete(self, scope: Scope, customer_id: uuid.UUID, versions: frozenset[int] | None) -> None:
@@ -99,38 +104,19 @@ class CustomerService:
         Raises CustomerNotFound and VersionMismatch.
         """
         customer = lock(self._session, scope, customer_id, versions)
-        for statement in (_STRIP_EVENTS, _DELETE_REPLIES, _DELETE):
-            run(self._session, statement, {_IS_OWNER: customer.id})
+        parameters = {_IS_OWNER: customer.id}
+        for statement in (_STRIP_EVENTS, _DELETE_REPLIES):
+            run(self._session, statement, parameters)
         customer.version += 1
         customer.updated_at = self._clock()
-        announce(self._outbox, events.DELETED, customer, {"reason": "deleted"})
+        announce(self._outbox, outbox.DELETED, customer, {"reason": "deleted"}, _DELETE, parameters)
 
-    def _insert(self, new: dict[str, Any]) -> LockedCustomer:
-        now = self._clock()
-        customer = LockedCustomer(
-            id=uuid_utils.compat.uuid7(),
-            user_id=new.get("user_id"),
-            business_id=new["business_id"],
-            full_name=new["full_name"],
-            email=new.get("email"),
-            phone=new.get("phone"),
-            gender=new.get("gender"),
-            avatar_url=None,
-            total_orders=0,
-            lifetime_value=decimal.Decimal("0.00"),
-            version=1,
-            name_key="",
-            search_text="",
-            created_at=now,
-            updated_at=now,
-        )
-        _derive(customer)
+    def _insert(self, customer: LockedCustomer, details: dict[str, Any]) -> None:
+        values = {f"new_{name}": getattr(customer, name) for name in COLUMNS}
         try:
-            run(self._session, _INSERT, {name: getattr(customer, name) for name in COLUMNS}, COLUMNS)
+            announce(self._outbox, outbox.CREATED, customer, details, _INSERT, values)
         except IntegrityError as error:
             raise self._exists(error, customer) from None
-        run(self._session, _INSERT_HISTORY, {"customer_id": customer.id}, _HISTORY_COLUMNS)
-        return customer
 
     def _exists(self, error: IntegrityError, customer: LockedCustomer) -> Exception:
         self._session.rollback()
@@ -146,12 +132,27 @@ class CustomerService:
             del profile["tags"]
         return {name: value for name, value in profile.items() if value != before[name]}
 
-    def _store(self, customer: LockedCustomer, changes: dict[str, Any]) -> None:
-        for name, value in changes.items():
-            if name != "tags":
-                setattr(customer, name, value)
-        _derive(customer)
-        store(self._session, customer, self._clock())
+
+def _new_customer(new: dict[str, Any], now: datetime.datetime) -> LockedCustomer:
+    customer = LockedCustomer(
+        id=uuid_utils.compat.uuid7(),
+        user_id=new.get("user_id"),
+        business_id=new["business_id"],
+        full_name=new["full_name"],
+        email=new.get("email"),
+        phone=new.get("phone"),
+        gender=new.get("gender"),
+        avatar_url=None,
+        total_orders=0,
+        lifetime_value=decimal.Decimal("0.00"),
+        version=1,
+        name_key="",
+        search_text="",
+        created_at=now,
+        updated_at=now,
+    )
+    _derive(customer)
+    return customer
 
 
 def _keys(tags: list[str]) -> set[str]:

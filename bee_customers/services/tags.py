@@ -43,15 +43,18 @@ class TagService:
 
     def replace(self, customer_id: uuid.UUID, names: list[str], now: datetime.datetime) -> list[str]:
         """Let a customer carry exactly these; returns the names as the catalogue writes them."""
-        catalogue = self._ensure(names, now)
-        ids = list(catalogue.values())
-        run(self._session, _DETACH_OTHERS, {"carrier_id": customer_id, "kept": array_of(ids)})
-        if ids:
-            rows = [{"customer_id": customer_id, "tag_id": tag_id, "created_at": now} for tag_id in ids]
-            run(self._session, _ATTACH, rows, ("customer_id", "tag_id", "created_at"))
-        return list(catalogue)
+        tags = self.ensure(names, now)
+        run(self._session, _DETACH_OTHERS, {"carrier_id": customer_id, "kept": array_of(tags.values())})
+        self.attach(customer_id, tags, now)
+        return list(tags)
 
-    def _ensure(self, names: list[str], now: datetime.datetime) -> dict[str, uuid.UUID]:
+    def attach(self, customer_id: uuid.UUID, tags: dict[str, uuid.UUID], now: datetime.datetime) -> None:
+        """Let a customer carry these too; one that it carries already is left as it is."""
+        rows = [{"customer_id": customer_id, "tag_id": tag_id, "created_at": now} for tag_id in tags.values()]
+        if rows:
+            run(self._session, _ATTACH, rows, ("customer_id", "tag_id", "created_at"))
+
+    def ensure(self, names: list[str], now: datetime.datetime) -> dict[str, uuid.UUID]:
         """Catalogue name to id, in the order shown; what the catalogue lacks is created."""
         wanted = {comparison_key(name): name for name in names}
         found = self._find(wanted)
