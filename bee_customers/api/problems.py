@@ -5,6 +5,7 @@ Bodies hold ids and rules, never values, names of internals or stack traces.
 
 import dataclasses
 import logging
+import traceback
 from collections.abc import Iterable
 from typing import Any
 
@@ -109,12 +110,16 @@ def render(
         "status": problem.status,
         "detail": detail,
         "instance": request.environ.get("bee.instance", "/"),
-        "trace_id": request.environ.get("bee.trace_id", ""),
+        "trace_id": trace_id_of(request),
         **(extensions or {}),
     }
     response = Response(orjson.dumps(document), status=problem.status, content_type=MEDIA_TYPE, charset=None)
     response.headers.update(headers or {})
     return response
+
+
+def trace_id_of(request: Request) -> str:
+    return str(request.environ.get("bee.trace_id", ""))
 
 
 def of_exception(error: Exception, request: Request) -> Response:
@@ -129,7 +134,9 @@ def of_exception(error: Exception, request: Request) -> Response:
         return _of_http_exception(error, request)
     problem = next((found for kind, found in OF_ERROR.items() if isinstance(error, kind)), None)
     if problem is None:
-        log.error("unexpected %s", type(error).__name__, exc_info=error)
+        # Where it happened, and not what it says: messages of drivers and libraries hold values.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("unexpected %s, trace id %s\n%s", type(error).__name__, trace_id_of(request), where)
         return render(request, INTERNAL, "It has been logged under the trace id.")
     return _of_domain_error(error, problem, request)
 

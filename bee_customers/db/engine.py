@@ -79,6 +79,8 @@ def _engine(url: str, threads: int, connect_args: dict[str, Any], **options: Any
         max_overflow=2,
         pool_timeout=5,
         pool_recycle=1800,
+        # the parameters of a failed statement are personal data
+        hide_parameters=True,
         connect_args=_CONNECT_ARGS | connect_args,
         **options,
     )
