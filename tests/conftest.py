@@ -86,7 +86,7 @@ def customer(internal: Client) -> dict[str, Any]:
 @pytest.fixture
 def committing_database(postgres: servers.PostgresServer) -> Iterator[Database]:
     """For tests with several connections: commits are real, and the tables are emptied afterwards."""
-    database = Database(postgres.url, threads=16)
+    database = Database(postgres.url)
     yield database
     with database.session() as session:
         session.execute(text("TRUNCATE " + ", ".join(Base.metadata.tables)))

@@ -7,19 +7,39 @@ from sqlalchemy import Engine, PoolProxiedConnection
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from bee_customers.db.connections import ThreadConnections
 from bee_customers.db.engine import Database
 from bee_customers.db.reader import Reader
+from bee_customers.db.transaction import Transaction
 
 
-class _SharedReader(Reader):
-    """Reads on the connection that the test writes with."""
+class _OneConnection(ThreadConnections):
+    """The connection that the test writes with, for everybody."""
 
     def __init__(self, database: "RolledBackDatabase") -> None:
         super().__init__(database.writer)
         self._database = database
 
-    def connection(self) -> PoolProxiedConnection:
+    def get(self) -> PoolProxiedConnection:
         return self._database.shared.connection
+
+
+class _Savepoint(Transaction):
+    """A transaction inside that of the test."""
+
+    def __init__(self, connections: ThreadConnections) -> None:
+        super().__init__(connections)
+        self._send("SAVEPOINT transaction")
+
+    def commit(self) -> None:
+        self._send("RELEASE SAVEPOINT transaction")
+
+    def rollback(self) -> None:
+        self._send("ROLLBACK TO SAVEPOINT transaction")
+
+    def _send(self, text: str) -> None:
+        with self._connections.get().cursor() as cursor:
+            cursor.execute(text)
 
 
 class RolledBackDatabase(Database):
@@ -31,7 +51,7 @@ class RolledBackDatabase(Database):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self._connection: Connection | None = None
-        self._reader = _SharedReader(self)
+        self._reader = Reader(_OneConnection(self))
 
     @contextmanager
     def for_one_test(self) -> Iterator[None]:
@@ -40,6 +60,9 @@ class RolledBackDatabase(Database):
             yield
             self._connection = None
             transaction.rollback()
+
+    def transaction(self) -> Transaction:
+        return _Savepoint(_OneConnection(self))
 
     def session(self) -> Session:
         return Session(self.shared, expire_on_commit=False, join_transaction_mode="create_savepoint")

@@ -111,9 +111,9 @@ def customer_id(request: Request) -> uuid.UUID:
 
 
 def _service(request: Request) -> CustomerService:
-    session = request.unit_of_work.session
-    outbox = Outbox(session, actor=request.identity.subject, trace_id=request.environ["bee.trace_id"])
-    return CustomerService(session, outbox, request.registry["rules"])
+    transaction = request.unit_of_work.transaction
+    outbox = Outbox(transaction, actor=request.identity.subject, trace_id=request.environ["bee.trace_id"])
+    return CustomerService(transaction, outbox, request.registry["rules"])
 
 
 def _present(document: Document, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

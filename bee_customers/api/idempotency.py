@@ -36,7 +36,7 @@ def idempotent(method: Callable[[Any], Response]) -> Callable[[Any], Response]:
 
 
 def _once(request: Request, key: str, work: Callable[[], Response]) -> Response:
-    service = IdempotencyService(request.unit_of_work.session)
+    service = IdempotencyService(request.unit_of_work.transaction)
     scope = KeyScope(request.identity.subject, request.method, request.matched_route.pattern, key)
     now = datetime.datetime.now(datetime.UTC)
     stored = service.begin(scope, _request_hash(request), now)

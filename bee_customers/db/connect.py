@@ -12,4 +12,4 @@ def connect(settings: Settings, base: Path) -> Database:
     url = settings.database_url
     if embedded.is_embedded(url):
         url = embedded.start(url, base)
-    return Database(url, settings.database_read_url, threads=settings.threads)
+    return Database(url, settings.database_read_url)

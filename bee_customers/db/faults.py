@@ -13,6 +13,8 @@ from bee_customers.errors import DatabaseConnectionLost, DatabaseUnavailable, Tr
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _CONFLICTS = {"40001", "40P01"}
 _READ_ONLY = "25006"
+# A prepared statement is not there, or its tables have changed: on a new connection it will be.
+_STALE = {"26000", "0A000"}
 _UNAVAILABLE = {
     "25P03": "a transaction was idle for too long",
     "55P03": "a lock was not to be had in time",
@@ -55,6 +57,11 @@ def named(error: BaseException, *, is_lost: bool) -> Exception | None:
     return None
 
 
+def is_outdated(error: psycopg2.Error) -> bool:
+    """Whether the connection is alive and yet of no more use: it leads to a server that became a standby."""
+    return error.pgcode == _READ_ONLY
+
+
 def is_lost(error: psycopg2.Error, connection: Any) -> bool:
-    """Whether the connection broke under a statement, as SQLAlchemy's dialect tells it."""
-    return bool(DIALECT.is_disconnect(error, connection, None))
+    """Whether the connection broke under a statement, as SQLAlchemy's dialect tells it, or is of no more use."""
+    return error.pgcode in _STALE or bool(DIALECT.is_disconnect(error, connection, None))

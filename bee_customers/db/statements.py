@@ -9,15 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg2
-from sqlalchemy import CursorResult
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import Executable
 
 DIALECT: Any = PGDialect_psycopg2(dbapi=psycopg2)  # type: ignore[no-untyped-call]
 _NUMBERED: Any = PGDialect_psycopg2(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 Parameters = Mapping[str, Any]
+Rows = list[tuple[Any, ...]]
 
 
 class Compiled:
@@ -37,19 +36,6 @@ class Compiled:
 def compiled(statement: Executable, columns: tuple[str, ...] | None = None) -> Compiled:
     """`columns` are those that an INSERT or UPDATE without values is to set."""
     return Compiled(statement, columns)
-
-
-def run(
-    session: Session,
-    statement: Executable,
-    parameters: Parameters | Sequence[Parameters],
-    columns: tuple[str, ...] | None = None,
-) -> CursorResult[*tuple[Any, ...]]:
-    """Execute in the session's transaction; rows are tuples of what psycopg2 makes of the values."""
-    known = compiled(statement, columns)
-    if isinstance(parameters, Mapping):
-        return session.connection().exec_driver_sql(known.sql, dict(known.with_constants(parameters) or {}))
-    return session.connection().exec_driver_sql(known.sql, [dict(row) for row in parameters])
 
 
 class Prepared:

@@ -5,9 +5,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy.orm import Session
-
 from bee_customers.db.engine import Database
+from bee_customers.db.transaction import Transaction
 from bee_customers.errors import DatabaseConnectionLost, TransactionConflict
 
 T = TypeVar("T")
@@ -16,32 +15,30 @@ _LONGEST_PAUSE_SECONDS = 0.05
 
 
 class UnitOfWork:
-    """Opens its session at the first use, so that work which only reads costs nothing here."""
+    """Opens its transaction at the first use, so that work which only reads costs nothing here."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.is_committing = False
-        self._session: Session | None = None
+        self._transaction: Transaction | None = None
 
     @property
-    def session(self) -> Session:
-        if self._session is None:
-            self._session = self.database.session()
-        return self._session
+    def transaction(self) -> Transaction:
+        if self._transaction is None:
+            self._transaction = self.database.transaction()
+        return self._transaction
 
-    def finish(self, *, commit: bool) -> None:
-        if self._session is None:
-            return
-        if commit:
+    def commit(self) -> None:
+        if self._transaction is not None:
             self.is_committing = True
-            self._session.commit()
-        self.close()
+            self._transaction.commit()
+            self._transaction = None
 
     def close(self) -> None:
-        """Roll back what is not committed and give the connection back."""
-        if self._session is not None:
-            self._session.close()
-            self._session = None
+        """Roll back what is not committed."""
+        if self._transaction is not None:
+            self._transaction.rollback()
+            self._transaction = None
 
 
 def transact(database: Database, work: Callable[[UnitOfWork], T], keep: Callable[[T], bool] = lambda _: True) -> T:
@@ -55,7 +52,8 @@ def transact(database: Database, work: Callable[[UnitOfWork], T], keep: Callable
         unit = UnitOfWork(database)
         try:
             result = work(unit)
-            unit.finish(commit=keep(result))
+            if keep(result):
+                unit.commit()
             return result
         except (TransactionConflict, DatabaseConnectionLost) as error:
             is_in_doubt = unit.is_committing and isinstance(error, DatabaseConnectionLost)

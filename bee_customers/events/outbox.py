@@ -7,9 +7,8 @@ from typing import Any
 import orjson
 import uuid_utils.compat
 from sqlalchemy import Delete, Insert, Update, bindparam, insert
-from sqlalchemy.orm import Session
 
-from bee_customers.db.statements import run
+from bee_customers.db.transaction import Transaction
 from bee_customers.models import Event
 
 CREATED = "CustomerCreatedEvent"
@@ -47,8 +46,8 @@ def with_event(*changes: Insert | Update | Delete) -> Insert:
 class Outbox:
     """Writes the events of one transaction; knows on whose behalf it runs."""
 
-    def __init__(self, session: Session, *, actor: str, trace_id: str) -> None:
-        self._session = session
+    def __init__(self, transaction: Transaction, *, actor: str, trace_id: str) -> None:
+        self._transaction = transaction
         self._actor = actor
         self._trace_id = trace_id
 
@@ -79,4 +78,4 @@ class Outbox:
             "event_actor": self._actor,
             "event_occurred_at": occurred_at,
         }
-        run(self._session, statement, {**event, **(parameters or {})})
+        self._transaction.run(statement, {**event, **(parameters or {})})

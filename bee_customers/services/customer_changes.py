@@ -8,9 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Insert, Uuid, bindparam, cast, select, update
-from sqlalchemy.orm import Session
 
-from bee_customers.db.statements import run
+from bee_customers.db.transaction import Transaction
 from bee_customers.errors import CustomerNotFound, VersionMismatch
 from bee_customers.events import outbox
 from bee_customers.events.outbox import Outbox
@@ -63,7 +62,7 @@ def utc_now() -> datetime.datetime:
 
 
 def lock(
-    session: Session, scope: Scope, customer_id: uuid.UUID, versions: frozenset[int] | None = None
+    transaction: Transaction, scope: Scope, customer_id: uuid.UUID, versions: frozenset[int] | None = None
 ) -> LockedCustomer:
     """The customer, locked until the end of the transaction; for staff only, never for itself.
 
@@ -71,10 +70,10 @@ def lock(
     VersionMismatch. Read what belongs to the customer in a statement after this one: a subquery in the
     locking statement would show it as it was before the wait.
     """
-    row = run(session, _LOCK, {"customer_id": customer_id, **scope.parameters()}).first()
-    if row is None:
+    rows = transaction.run(_LOCK, {"customer_id": customer_id, **scope.parameters()}).rows
+    if not rows:
         raise CustomerNotFound("no such customer")
-    customer = LockedCustomer(**dict(zip(COLUMNS, row, strict=True)))
+    customer = LockedCustomer(**dict(zip(COLUMNS, rows[0], strict=True)))
     if not scope.covers(customer.business_id):
         raise CustomerNotFound("no such customer")
     if versions is not None and customer.version not in versions:

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import uuid_utils.compat
+from psycopg2.errors import UniqueViolation
 from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
-from bee_customers.db.statements import run
+from bee_customers.db.transaction import Transaction
 from bee_customers.errors import BusinessNotAllowed, CustomerExists
 from bee_customers.events import outbox
 from bee_customers.events.outbox import Outbox
@@ -54,11 +53,11 @@ _DELETE = outbox.with_event(delete(Customer.__table__).where(Customer.id == bind
 class CustomerService:
     """Works in the caller's transaction: it never commits."""
 
-    def __init__(self, session: Session, outbox: Outbox, rules: Rules, clock: Clock = utc_now) -> None:
-        self._session = session
+    def __init__(self, transaction: Transaction, outbox: Outbox, rules: Rules, clock: Clock = utc_now) -> None:
+        self._transaction = transaction
         self._outbox = outbox
         self._rules = rules
-        self._tags = TagService(session)
+        self._tags = TagService(transaction)
         self._clock = clock
 
     def create(self, scope: Scope, new: dict[str, Any]) -> Document:
@@ -84,7 +83,7 @@ class CustomerService:
         customer take turns on its row. Without a change nothing is written, no version, no event.
         Raises CustomerNotFound, VersionMismatch, InvalidDocument, and what `edit` raises.
         """
-        customer = lock(self._session, scope, customer_id, versions)
+        customer = lock(self._transaction, scope, customer_id, versions)
         before = documents.of_customer(customer, self._tags.carried_by(customer.id))
         changes = self._changes(before, edit(before))
         if not changes:
@@ -103,10 +102,10 @@ class CustomerService:
 
         Raises CustomerNotFound and VersionMismatch.
         """
-        customer = lock(self._session, scope, customer_id, versions)
+        customer = lock(self._transaction, scope, customer_id, versions)
         parameters = {_IS_OWNER: customer.id}
         for statement in (_STRIP_EVENTS, _DELETE_REPLIES):
-            run(self._session, statement, parameters)
+            self._transaction.run(statement, parameters)
         customer.version += 1
         customer.updated_at = self._clock()
         announce(self._outbox, outbox.DELETED, customer, {"reason": "deleted"}, _DELETE, parameters)
@@ -115,14 +114,14 @@ class CustomerService:
         values = {f"new_{name}": getattr(customer, name) for name in COLUMNS}
         try:
             announce(self._outbox, outbox.CREATED, customer, details, _INSERT, values)
-        except IntegrityError as error:
+        except UniqueViolation as error:
             raise self._exists(error, customer) from None
 
-    def _exists(self, error: IntegrityError, customer: LockedCustomer) -> Exception:
-        self._session.rollback()
+    def _exists(self, error: UniqueViolation, customer: LockedCustomer) -> Exception:
+        self._transaction.rollback()
         user = {"business_id": customer.business_id, "user_id": customer.user_id}
-        existing = self._session.scalar(_FIND_USER, user)
-        return CustomerExists(existing) if existing else error
+        existing = self._transaction.run(_FIND_USER, user).rows
+        return CustomerExists(existing[0][0]) if existing else error
 
     def _changes(self, before: Document, after: Document) -> dict[str, Any]:
         """The clean new values of what really changed; only what was touched is checked again."""

@@ -6,9 +6,8 @@ import uuid
 import uuid_utils.compat
 from sqlalchemy import Text, Uuid, all_, any_, bindparam, cast, delete, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
-from sqlalchemy.orm import Session
 
-from bee_customers.db.statements import run
+from bee_customers.db.transaction import Transaction
 from bee_customers.models import CustomerTag, Tag
 from bee_customers.services.access import array_of
 from bee_customers.services.text import comparison_key
@@ -34,17 +33,17 @@ _DETACH_OTHERS = delete(CustomerTag).where(
 
 
 class TagService:
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
 
     def carried_by(self, customer_id: uuid.UUID) -> list[str]:
         """The names a customer carries, in the order they are shown."""
-        return [name for (name,) in run(self._session, _CARRIED, {"customer_id": customer_id})]
+        return [name for (name,) in self._transaction.run(_CARRIED, {"customer_id": customer_id}).rows]
 
     def replace(self, customer_id: uuid.UUID, names: list[str], now: datetime.datetime) -> list[str]:
         """Let a customer carry exactly these; returns the names as the catalogue writes them."""
         tags = self.ensure(names, now)
-        run(self._session, _DETACH_OTHERS, {"carrier_id": customer_id, "kept": array_of(tags.values())})
+        self._transaction.run(_DETACH_OTHERS, {"carrier_id": customer_id, "kept": array_of(tags.values())})
         self.attach(customer_id, tags, now)
         return list(tags)
 
@@ -52,7 +51,7 @@ class TagService:
         """Let a customer carry these too; one that it carries already is left as it is."""
         rows = [{"customer_id": customer_id, "tag_id": tag_id, "created_at": now} for tag_id in tags.values()]
         if rows:
-            run(self._session, _ATTACH, rows, ("customer_id", "tag_id", "created_at"))
+            self._transaction.run(_ATTACH, rows, ("customer_id", "tag_id", "created_at"))
 
     def ensure(self, names: list[str], now: datetime.datetime) -> dict[str, uuid.UUID]:
         """Catalogue name to id, in the order shown; what the catalogue lacks is created."""
@@ -64,12 +63,11 @@ class TagService:
                 {"id": uuid_utils.compat.uuid7(), "name": wanted[key], "name_key": key, "created_at": now}
                 for key in sorted(wanted)
             ]
-            run(self._session, _CREATE, rows, ("id", "name", "name_key", "created_at"))
+            self._transaction.run(_CREATE, rows, ("id", "name", "name_key", "created_at"))
             found = self._find(wanted)
         return found
 
     def _find(self, wanted: dict[str, str]) -> dict[str, uuid.UUID]:
         if not wanted:
             return {}
-        found = run(self._session, _FIND, {"keys": list(wanted)})
-        return {row[0]: row[1] for row in found}
+        return dict(self._transaction.run(_FIND, {"keys": list(wanted)}).rows)

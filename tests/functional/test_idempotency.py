@@ -166,15 +166,16 @@ def test_a_reply_lost_with_its_connection_is_made_up_for(
     committing_app: Client, committing_database: Database, monkeypatch: pytest.MonkeyPatch, is_committed: bool
 ) -> None:
     internal, body = committing_app.as_("internal_service", subject="shop"), new_body()
-    real = UnitOfWork.finish
+    real = UnitOfWork.commit
 
-    def crash(unit: UnitOfWork, *, commit: bool) -> None:
+    def crash(unit: UnitOfWork) -> None:
         unit.is_committing = True
-        real(unit, commit=is_committed and commit)
+        if is_committed:
+            real(unit)
         raise DatabaseConnectionLost("the connection broke in the commit")
 
     with monkeypatch.context() as broken:
-        broken.setattr(UnitOfWork, "finish", crash)
+        broken.setattr(UnitOfWork, "commit", crash)
         lost = create(internal, body)
     check_problem(lost, 503, "unavailable")
     assert lost.headers["Retry-After"]

@@ -64,18 +64,6 @@ def test_a_read_only_transaction_is_the_database_being_away(own_database):
             session.execute(TAKE)
 
 
-def test_a_connection_that_became_read_only_is_not_used_again(own_database):
-    with own_database.session() as session:
-        demoted = session.scalar(text("SELECT pg_backend_pid()"))
-        session.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
-        session.commit()
-    with own_database.session() as session, pytest.raises(DatabaseUnavailable, match="read-only"):
-        session.execute(TAKE)
-    with own_database.session() as session:
-        assert session.scalar(text("SELECT pg_backend_pid()")) != demoted
-        session.execute(TAKE)
-
-
 @pytest.mark.parametrize("sqlstate", ["40001", "40P01"])
 def test_a_conflict_is_named_one(own_database, sqlstate):
     with own_database.session() as session, pytest.raises(TransactionConflict):
@@ -140,3 +128,35 @@ def test_a_message_holds_no_value_of_a_statement(own_database):
             session.execute(text("INSERT INTO cell VALUES (:id, 424242)"), {"id": 313131})
     assert "424242" not in str(refused.value)
     assert "313131" not in str(refused.value)
+
+
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01"])
+def test_a_transaction_names_conflicts(own_database, sqlstate):
+    transaction = own_database.transaction()
+    with pytest.raises(TransactionConflict):
+        transaction.run(raising(sqlstate))
+    transaction.rollback()
+
+
+def test_a_transaction_leaves_a_server_that_became_read_only(own_database):
+    transaction = own_database.transaction()
+    backend = text("SELECT pg_backend_pid()")
+    demoted = transaction.run(backend).rows
+    transaction.run(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
+    transaction.commit()
+    with pytest.raises(DatabaseUnavailable, match="read-only"):
+        transaction.run(TAKE)
+    assert transaction.run(backend).rows != demoted
+    transaction.run(TAKE)
+    transaction.rollback()
+
+
+def test_a_transaction_on_a_broken_connection_is_lost_and_the_next_one_works(own_database, terminate_all):
+    transaction = own_database.transaction()
+    transaction.run(text("SELECT 1"))
+    terminate_all()
+    with pytest.raises(DatabaseConnectionLost):
+        transaction.run(text("SELECT 1"))
+    transaction.rollback()
+    assert transaction.run(text("SELECT 1")).rows == [(1,)]
+    transaction.rollback()

@@ -1,0 +1,45 @@
+"""A driver's connection for each thread, kept for the thread's life.
+
+Taking one from a pool and giving it back costs as much as a small statement; threads of a server live long and use
+one at a time.
+"""
+
+import threading
+
+import psycopg2
+from sqlalchemy import Engine, PoolProxiedConnection
+
+from bee_customers.db import faults
+
+
+class ThreadConnections:
+    """Threads share this and never a connection."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._local = threading.local()
+
+    def get(self) -> PoolProxiedConnection:
+        """This thread's connection, opened at its first use."""
+        connection: PoolProxiedConnection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._open()
+        return connection
+
+    def release(self) -> None:
+        """Give back this thread's connection; those of other threads end with them."""
+        self._local.__dict__.clear()
+
+    def named(self, error: psycopg2.Error, connection: PoolProxiedConnection) -> Exception:
+        """Our own name for an error of the driver; a connection that is of no more use is dropped."""
+        is_lost = faults.is_lost(error, connection)
+        if is_lost or faults.is_outdated(error):
+            self.release()
+            connection.invalidate(error)
+        return faults.named(error, is_lost=is_lost) or error
+
+    def _open(self) -> PoolProxiedConnection:
+        try:
+            return self._engine.raw_connection()
+        except psycopg2.Error as error:
+            raise faults.named(error, is_lost=False) or error from error
