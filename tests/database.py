@@ -27,19 +27,11 @@ class _OneConnection(ThreadConnections):
 class _Savepoint(Transaction):
     """A transaction inside that of the test."""
 
-    def __init__(self, connections: ThreadConnections) -> None:
-        super().__init__(connections)
-        self._send("SAVEPOINT transaction")
+    begin = "SAVEPOINT work"
 
-    def commit(self) -> None:
-        self._send("RELEASE SAVEPOINT transaction")
-
-    def rollback(self) -> None:
-        self._send("ROLLBACK TO SAVEPOINT transaction")
-
-    def _send(self, text: str) -> None:
-        with self._connections.get().cursor() as cursor:
-            cursor.execute(text)
+    def _end(self, text: str) -> None:
+        back = "ROLLBACK TO SAVEPOINT work; " if text == "ROLLBACK" else ""
+        super()._end(f"{back}RELEASE SAVEPOINT work")
 
 
 class RolledBackDatabase(Database):

@@ -27,12 +27,10 @@ def read_json(request: Request, accepted: tuple[str, ...], bytes_most: int) -> A
 def parse(raw: bytes) -> Any:
     """Strict RFC 8259: one value, no duplicate names, nothing that is not a number or not text."""
     try:
-        value = json.loads(
-            raw.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-        )
+        text = raw.decode("utf-8")
+        if text.startswith("\ufeff"):
+            _refuse("The body begins with a byte order mark.")
+        value = _DECODER.decode(text)
     except UnicodeDecodeError:
         _refuse("The body is not UTF-8.")
     except RecursionError:
@@ -88,6 +86,9 @@ def _finite(digits: str) -> float:
     if not math.isfinite(number):
         _refuse("The body holds a number that is too large.")
     return number
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def _check_depth_and_text(value: Any) -> None:

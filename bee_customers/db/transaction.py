@@ -1,12 +1,16 @@
 """Writing: one transaction on the thread's own connection."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import psycopg2
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 from sqlalchemy.sql.base import Executable
 
 from bee_customers.db.connections import ThreadConnections
 from bee_customers.db.statements import Parameters, Rows, compiled
+from bee_customers.errors import DatabaseConnectionLost, DatabaseUnavailable
 
 
 class Result:
@@ -20,11 +24,16 @@ class Result:
 class Transaction:
     """Begins with its first statement; ends with `commit` or `rollback`, after which the next one begins.
 
-    A thread has one at a time. Raises the named errors of `errors.py`; the driver's others pass as they are.
+    A thread has one at a time. BEGIN travels with the first statement: the connection is in autocommit, where
+    the driver would otherwise send it on a way of its own. Raises the named errors of `errors.py`; the
+    driver's others pass as they are.
     """
+
+    begin = "BEGIN"
 
     def __init__(self, connections: ThreadConnections) -> None:
         self._connections = connections
+        self._has_begun = False
 
     def run(
         self,
@@ -37,30 +46,50 @@ class Transaction:
         A sequence of parameters runs the statement for each, and gives no rows.
         """
         known = compiled(statement, columns)
-        connection = self._connections.get()
-        try:
-            with connection.cursor() as cursor:  # type: ignore[attr-defined]
-                if isinstance(parameters, Mapping):
-                    cursor.execute(known.sql, known.with_constants(parameters))
-                elif parameters:
-                    cursor.executemany(known.sql, parameters)
-                else:
-                    cursor.execute(known.sql, known.with_constants({}))
-                return Result(cursor.fetchall() if cursor.description else [], cursor.rowcount)
-        except psycopg2.Error as error:
-            raise self._connections.named(error, connection) from error
+        if isinstance(parameters, Mapping):
+            return self._send(known.sql, known.with_constants(parameters))
+        if not parameters:
+            return self._send(known.sql, known.with_constants({}))
+        for row in parameters:
+            result = self._send(known.sql, row)
+        return result
 
     def commit(self) -> None:
-        connection = self._connections.get()
-        try:
-            connection.commit()
-        except psycopg2.Error as error:
-            raise self._connections.named(error, connection) from error
+        if self._has_begun:
+            self._check_sound()
+            self._end("COMMIT")
 
     def rollback(self) -> None:
         """Undo what is not committed; on a broken connection there is nothing left to undo."""
+        if self._has_begun:
+            with contextlib.suppress(DatabaseUnavailable):
+                self._end("ROLLBACK")
+
+    def _send(self, text: str, parameters: Parameters | None) -> Result:
         connection = self._connections.get()
+        text = text if self._has_begun else f"{self.begin}; {text}"
+        self._has_begun = True
         try:
-            connection.rollback()
+            with connection.cursor() as cursor:  # type: ignore[attr-defined]
+                cursor.execute(text, parameters)
+                return Result(cursor.fetchall() if cursor.description else [], cursor.rowcount)
         except psycopg2.Error as error:
-            self._connections.named(error, connection)
+            ours = self._connections.named(error, connection)
+            if isinstance(ours, DatabaseConnectionLost):
+                self._has_begun = False
+            raise ours from error
+
+    def _end(self, text: str) -> None:
+        connection = self._connections.get()
+        self._has_begun = False
+        try:
+            with connection.cursor() as cursor:  # type: ignore[attr-defined]
+                cursor.execute(text)
+        except psycopg2.Error as error:
+            raise self._connections.named(error, connection) from error
+
+    def _check_sound(self) -> None:
+        """PostgreSQL answers COMMIT of a failed transaction with a rollback and no error."""
+        driver: Any = self._connections.get().driver_connection
+        if driver.info.transaction_status == TRANSACTION_STATUS_INERROR:
+            raise AssertionError("a statement failed and was passed over: nothing can be committed")
