@@ -73,7 +73,7 @@ class Duration:
     name: str
     service: Sequence[float]
     reference: Sequence[float]
-    bound: float
+    bound: float | None
 
     @property
     def ratio(self) -> float:
@@ -81,7 +81,7 @@ class Duration:
 
     @property
     def holds(self) -> bool:
-        return self.ratio <= self.bound
+        return self.bound is None or self.ratio <= self.bound
 
     def row(self) -> list[str]:
         cells = [self.name]
@@ -90,6 +90,8 @@ class Duration:
             f"{p99(list(times)):.2f} ms" if len(times) >= _ENOUGH else "-"
             for times in (self.service, self.reference)
         ]
+        if self.bound is None:
+            return [*cells, f"{self.ratio:.2f}", "", ""]
         return [*cells, f"{self.ratio:.2f}", _bound("≤", self.bound), "yes" if self.holds else "no"]
 
     def raw(self) -> dict[str, Any]:

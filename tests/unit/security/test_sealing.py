@@ -33,7 +33,7 @@ def test_any_altered_byte_keeps_it_shut(data, difference):
         SEALER.open(base64.urlsafe_b64encode(raw).decode().rstrip("="))
 
 
-@given(st.integers(0, 97))
+@given(st.integers(0, 47))
 @settings(max_examples=25, deadline=None)
 def test_a_cut_off_value_stays_shut(length):
     with pytest.raises(ValueError, match="not sealed here"):
