@@ -1,17 +1,22 @@
 """The tables. Importing this package registers all of them on `Base.metadata`."""
 
 from bee_customers.models.base import Base
-from bee_customers.models.customer import GENDERS, NEVER_ORDERED, Customer, CustomerHistory
+from bee_customers.models.customer import GENDERS, Customer, CustomerHistory
 from bee_customers.models.event import Event
 from bee_customers.models.idempotency_key import IdempotencyKey
+from bee_customers.models.note import CustomerNote
+from bee_customers.models.order import ORDER_KINDS, ORDER_STATUSES, CustomerOrder
 from bee_customers.models.tag import CustomerTag, Tag
 
 __all__ = [
     "GENDERS",
-    "NEVER_ORDERED",
+    "ORDER_KINDS",
+    "ORDER_STATUSES",
     "Base",
     "Customer",
     "CustomerHistory",
+    "CustomerNote",
+    "CustomerOrder",
     "CustomerTag",
     "Event",
     "IdempotencyKey",

@@ -10,8 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bee_customers.models.base import ERASE, EXPORT, EXPORT_AND_ERASE, KEEP, Base
 
 GENDERS = ("male", "female", "other", "unspecified")
-# What a customer without orders sorts by, so that a keyset page never meets a NULL.
-NEVER_ORDERED = datetime.date(1, 1, 1)
 
 
 class Customer(Base):
@@ -54,6 +52,7 @@ class Customer(Base):
 class CustomerHistory(Base):
     __tablename__ = "customer_history"
     __table_args__ = (
+        # a customer without orders sorts by a date before all others, so that a keyset page never meets a NULL
         Index(
             "ix_customer_history_last_order",
             text("COALESCE(last_order_date, '0001-01-01'::date)"),
