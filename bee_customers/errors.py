@@ -35,6 +35,22 @@ class CustomerNotFound(DomainError):
     """No such customer, or none that the caller may know of: deliberately the same."""
 
 
+class NoteNotFound(DomainError):
+    """No such note of this customer."""
+
+
+class TagNotFound(DomainError):
+    """No such tag in the catalogue, or not on this customer."""
+
+
+class TagExists(DomainError):
+    """The catalogue has this tag already, perhaps in another spelling."""
+
+
+class TagInUse(DomainError):
+    """Customers carry the tag; the message says how many, as far as the caller may know."""
+
+
 class CustomerExists(DomainError):
     """The business already has a customer with that user_id."""
 

@@ -3,7 +3,7 @@
 from pyramid.config import Configurator
 
 _ROOMS = ("routing", "pages", "headers", "tweens", "problems", "security_policy", "health", "openapi", "docs")
-_RESOURCES = ("customers", "timeline")
+_RESOURCES = ("tags", "customers", "notes", "orders", "timeline")
 
 
 def includeme(config: Configurator) -> None:

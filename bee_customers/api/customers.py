@@ -14,12 +14,11 @@ from bee_customers.api.reading import JsonBody, PatchBody, Query
 from bee_customers.api.replies import empty_reply, json_reply
 from bee_customers.api.schemas import customers as schemas
 from bee_customers.api.security_policy import scope_of
-from bee_customers.events.outbox import Outbox
+from bee_customers.api.writing import customer_service
 from bee_customers.security.permissions import Permission
 from bee_customers.services import customer_documents, customer_lists, patches
 from bee_customers.services.customer_documents import Document
 from bee_customers.services.customer_lists import Filters, Position
-from bee_customers.services.customers import CustomerService
 
 _ARRAY = {"type": "array", "items": schemas.CUSTOMER}
 _FILTERS = tuple(field.name for field in dataclasses.fields(Filters) if field.name != "tags")
@@ -39,7 +38,7 @@ class CustomerResource:
         is_idempotent=True,
     )
     def collection_post(self) -> Response:
-        document = _service(self.request).create(scope_of(self.request), self.request.validated["body"])
+        document = customer_service(self.request).create(scope_of(self.request), self.request.validated["body"])
         self.request.about_customer = uuid.UUID(document["id"])
         location = f"{CUSTOMERS}/{document['id']}"
         return _present(document, status=201, headers={"Location": location})
@@ -90,7 +89,9 @@ class CustomerResource:
         body = self.request.validated["body"]
         edit = patches.json_patch(body) if self.request.validated["is_json_patch"] else patches.merge_patch(body)
         versions = conditional.accepted_versions(self.request)
-        document = _service(self.request).update(scope_of(self.request), customer_id(self.request), edit, versions)
+        document = customer_service(self.request).update(
+            scope_of(self.request), customer_id(self.request), edit, versions
+        )
         return _present(document)
 
     @operation(
@@ -102,18 +103,12 @@ class CustomerResource:
     )
     def delete(self) -> Response:
         versions = conditional.accepted_versions(self.request)
-        _service(self.request).delete(scope_of(self.request), customer_id(self.request), versions)
+        customer_service(self.request).delete(scope_of(self.request), customer_id(self.request), versions)
         return empty_reply()
 
 
 def customer_id(request: Request) -> uuid.UUID:
     return uuid.UUID(request.matchdict["customer_id"])
-
-
-def _service(request: Request) -> CustomerService:
-    transaction = request.unit_of_work.transaction
-    outbox = Outbox(transaction, actor=request.identity.subject, trace_id=request.environ["bee.trace_id"])
-    return CustomerService(transaction, outbox, request.registry["rules"])
 
 
 def _present(document: Document, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

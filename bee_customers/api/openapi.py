@@ -12,7 +12,7 @@ from pyramid.response import Response
 
 import bee_customers
 from bee_customers.api import problems
-from bee_customers.api.operation import Operation
+from bee_customers.api.operation import UUID_PATTERN, Operation
 from bee_customers.api.reading import JsonBody, NoQuery, PatchBody, Query
 from bee_customers.api.replies import json_reply
 from bee_customers.security.permissions import GRANTS
@@ -76,10 +76,10 @@ def build(services: list[Service]) -> dict[str, Any]:
 
 def _path(pattern: str) -> tuple[str, list[dict[str, Any]]]:
     """Pyramid's pattern without its regular expressions, and its parameters."""
-    path = re.sub(r"\{(\w+):(?:[^{}]|\{[^{}]*\})*\}", r"{\1}", pattern)
-    form = {"type": "string", "format": "uuid"}
-    names = re.findall(r"\{(\w+)\}", path)
-    return path, [{"name": name, "in": "path", "required": True, "schema": form} for name in names]
+    plain = pattern.replace(f":{UUID_PATTERN}}}", "}")
+    names = re.findall(r"\{(\w+)\}", plain)
+    forms = {name: {"type": "string", **({"format": "uuid"} if f"{{{name}:" in pattern else {})} for name in names}
+    return plain, [{"name": name, "in": "path", "required": True, "schema": forms[name]} for name in names]
 
 
 def _check_readers(described: Operation, readers: list[Any]) -> None:

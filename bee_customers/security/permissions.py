@@ -10,6 +10,13 @@ class Permission(enum.StrEnum):
     CUSTOMERS_UPDATE = "customers:update"
     CUSTOMERS_DELETE = "customers:delete"
     EVENTS_READ = "events:read"
+    NOTES_READ = "notes:read"
+    NOTES_WRITE = "notes:write"
+    TAGS_READ = "tags:read"
+    TAGS_WRITE = "tags:write"
+    ORDERS_READ = "orders:read"
+    ORDERS_WRITE = "orders:write"
+    STATS_READ = "stats:read"
 
 
 class Role(enum.StrEnum):
@@ -19,7 +26,7 @@ class Role(enum.StrEnum):
 
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.INTERNAL_SERVICE: frozenset({Permission.CUSTOMERS_CREATE}),
+    Role.INTERNAL_SERVICE: frozenset({Permission.CUSTOMERS_CREATE, Permission.ORDERS_WRITE}),
     Role.CUSTOMER: frozenset({Permission.CUSTOMERS_READ}),
     Role.ADMIN: frozenset(
         {
@@ -28,6 +35,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.CUSTOMERS_UPDATE,
             Permission.CUSTOMERS_DELETE,
             Permission.EVENTS_READ,
+            Permission.NOTES_READ,
+            Permission.NOTES_WRITE,
+            Permission.TAGS_READ,
+            Permission.TAGS_WRITE,
+            Permission.ORDERS_READ,
+            Permission.STATS_READ,
         }
     ),
 }

@@ -11,7 +11,7 @@ from psycopg2.errors import UniqueViolation
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from bee_customers.db.transaction import Transaction
-from bee_customers.errors import BusinessNotAllowed, CustomerExists
+from bee_customers.errors import BusinessNotAllowed, CustomerExists, TagNotFound
 from bee_customers.events import outbox
 from bee_customers.events.outbox import Outbox
 from bee_customers.models import Customer, CustomerHistory, Event, IdempotencyKey
@@ -96,6 +96,36 @@ class CustomerService:
         _derive(customer)
         store(self._outbox, customer, now, changes)
         return documents.of_customer(customer, changes["tags"] if "tags" in changes else before["tags"])
+
+    def attach_tags(
+        self, scope: Scope, customer_id: uuid.UUID, names: list[str], *, may_create: bool
+    ) -> list[str]:
+        """Attach tags and return all the customer carries then; as one update.
+
+        Raises CustomerNotFound, and InvalidDocument for a 51st tag, or for an unknown one unless `may_create`.
+        """
+        if not may_create:
+            self._tags.check_known(names)
+
+        def with_names(document: Document) -> Document:
+            carried = _keys(document["tags"])
+            added = [name for name in names if comparison_key(name) not in carried]
+            return {**document, "tags": [*document["tags"], *added]}
+
+        tags: list[str] = self.update(scope, customer_id, with_names, None)["tags"]
+        return tags
+
+    def detach_tag(self, scope: Scope, customer_id: uuid.UUID, name: str) -> None:
+        """Take a tag off, as one update; raises CustomerNotFound, and TagNotFound where it is not carried."""
+        key = comparison_key(name)
+
+        def without(document: Document) -> Document:
+            kept = [tag for tag in document["tags"] if comparison_key(tag) != key]
+            if len(kept) == len(document["tags"]):
+                raise TagNotFound("the customer does not carry this tag")
+            return {**document, "tags": kept}
+
+        self.update(scope, customer_id, without, None)
 
     def delete(self, scope: Scope, customer_id: uuid.UUID, versions: frozenset[int] | None) -> None:
         """Remove a customer and all that is kept about it; what was announced keeps its ids only.

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import DateTime, Integer, Text, Uuid, bindparam, cast, select, tuple_
 
 from bee_customers.db.engine import Database
+from bee_customers.db.statements import Prepared
 from bee_customers.errors import CustomerNotFound
 from bee_customers.models import Customer, CustomerHistory, CustomerOrder
 from bee_customers.services import customer_documents
@@ -35,7 +36,8 @@ _FIRST_PAGE = (
     .limit(bindparam("row_limit", type_=Integer()))
 )
 _NEXT_PAGE = _FIRST_PAGE.where(_HERE < _POSITION)
-_STATS = (
+_STATS = Prepared(
+    "customer_stats",
     select(
         Customer.total_orders,
         CustomerHistory.total_bookings,
@@ -45,7 +47,7 @@ _STATS = (
         CustomerHistory.last_order_date,
     )
     .join(CustomerHistory, CustomerHistory.customer_id == Customer.id)
-    .where(_IS_CUSTOMER, is_reachable())
+    .where(_IS_CUSTOMER, is_reachable()),
 )
 
 
@@ -67,13 +69,11 @@ def list_orders(
         customer_documents.get(database, scope, customer_id)
     kept = rows[:limit]
     items = [dict(zip(ORDER_FIELDS, row, strict=True)) for row in kept]
-    last = [kept[-1].ordered_at.isoformat(), kept[-1].order_id] if len(rows) > limit else None
+    last = [kept[-1][4].isoformat(), kept[-1][0]] if len(rows) > limit else None
     return LedgerPage(items, last)
 
 
-def get_stats(
-    database: Database, scope: Scope, customer_id: uuid.UUID, now: datetime.datetime
-) -> dict[str, Any]:
+def get_stats(database: Database, scope: Scope, customer_id: uuid.UUID, now: datetime.datetime) -> dict[str, Any]:
     """A customer's statistics out of its aggregates, whatever the length of the ledger; raises CustomerNotFound.
 
     average_order_value is lifetime_value over all orders and bookings not cancelled, return_rate the share of
@@ -82,18 +82,18 @@ def get_stats(
     rows = database.read(_STATS, {"customer_id": str(customer_id), **scope.parameters()})
     if not rows:
         raise CustomerNotFound("no such customer")
-    row = rows[0]
-    counted = row.total_orders + row.total_bookings
+    orders, bookings, value, returned, first, last = rows[0]
+    counted = orders + bookings
     return {
-        "total_orders": row.total_orders,
-        "total_bookings": row.total_bookings,
-        "lifetime_value": f"{row.lifetime_value:.2f}",
-        "average_order_value": _amount(row.lifetime_value / counted) if counted else None,
-        "returned_orders": row.returned_orders,
-        "return_rate": round(row.returned_orders / row.total_orders, 4) if row.total_orders else None,
-        "first_order_date": row.first_order_date,
-        "last_order_date": row.last_order_date,
-        "days_since_last_order": (now.date() - row.last_order_date).days if row.last_order_date else None,
+        "total_orders": orders,
+        "total_bookings": bookings,
+        "lifetime_value": _amount(value),
+        "average_order_value": _amount(value / counted) if counted else None,
+        "returned_orders": returned,
+        "return_rate": round(returned / orders, 4) if orders else None,
+        "first_order_date": first,
+        "last_order_date": last,
+        "days_since_last_order": (now.date() - last).days if last else None,
         "computed_at": now,
     }
 

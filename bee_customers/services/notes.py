@@ -5,10 +5,10 @@ import uuid
 from typing import Any
 
 import uuid_utils.compat
-from sqlalchemy import Integer, Uuid, bindparam, cast, delete, insert, literal_column, select, type_coerce
-from sqlalchemy.orm import Session
+from sqlalchemy import Integer, Select, Text, Uuid, bindparam, cast, delete, insert, literal_column, select
 
 from bee_customers.db.engine import Database
+from bee_customers.db.transaction import Transaction
 from bee_customers.errors import CustomerNotFound, NoteNotFound
 from bee_customers.models import Customer, CustomerNote
 from bee_customers.services import customer_documents
@@ -16,9 +16,8 @@ from bee_customers.services.access import Scope
 from bee_customers.services.customer_changes import Clock, utc_now
 from bee_customers.services.customer_documents import is_reachable
 
-_TEXT_UUID = Uuid(as_uuid=False)
 _COLUMNS = (
-    type_coerce(CustomerNote.id, _TEXT_UUID).label("id"),
+    cast(CustomerNote.id, Text).label("id"),
     CustomerNote.content.expression,
     CustomerNote.author.expression,
     CustomerNote.created_at.expression,
@@ -35,17 +34,15 @@ _PAGE = (
     .limit(bindparam("row_limit", type_=Integer()))
 )
 # FOR KEY SHARE keeps the customer from being deleted under the note, and lets everything else pass.
-_HOLD = (
+_HOLD: Select[Any] = (
     select(literal_column("1"))
     .select_from(Customer)
     .where(_IS_CUSTOMER, is_reachable())
     .with_for_update(read=True, key_share=True)
 )
 _INSERT = insert(CustomerNote.__table__)  # type: ignore[arg-type]
-_DELETE = (
-    delete(CustomerNote)
-    .where(CustomerNote.customer_id == bindparam("note_customer_id"), CustomerNote.id == bindparam("note_id"))
-    .execution_options(synchronize_session=False)
+_DELETE = delete(CustomerNote).where(
+    CustomerNote.customer_id == bindparam("note_customer_id"), CustomerNote.id == bindparam("note_id")
 )
 _NEWEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
@@ -59,8 +56,8 @@ class NotePage:
 class NoteService:
     """Notes are internal to the staff: they are no change of the customer and tell no event."""
 
-    def __init__(self, session: Session, clock: Clock = utc_now) -> None:
-        self._session = session
+    def __init__(self, transaction: Transaction, clock: Clock = utc_now) -> None:
+        self._transaction = transaction
         self._clock = clock
 
     def add(self, scope: Scope, customer_id: uuid.UUID, content: str, author: str) -> dict[str, Any]:
@@ -72,18 +69,17 @@ class NoteService:
             "author": author,
             "created_at": self._clock(),
         }
-        self._session.execute(_INSERT, {"customer_id": customer_id, **note})
+        self._transaction.run(_INSERT, {"customer_id": customer_id, **note}, ("customer_id", *_FIELDS))
         return note
 
     def delete(self, scope: Scope, customer_id: uuid.UUID, note_id: uuid.UUID) -> None:
         """Remove a note; raises CustomerNotFound and NoteNotFound."""
         self._hold(scope, customer_id)
-        result: Any = self._session.execute(_DELETE, {"note_customer_id": customer_id, "note_id": note_id})
-        if result.rowcount == 0:
+        if self._transaction.run(_DELETE, {"note_customer_id": customer_id, "note_id": note_id}).count == 0:
             raise NoteNotFound("no such note")
 
     def _hold(self, scope: Scope, customer_id: uuid.UUID) -> None:
-        if self._session.scalar(_HOLD, {"customer_id": str(customer_id), **scope.parameters()}) is None:
+        if not self._transaction.run(_HOLD, {"customer_id": customer_id, **scope.parameters()}).rows:
             raise CustomerNotFound("no such customer")
 
 
@@ -97,4 +93,4 @@ def list_notes(
         customer_documents.get(database, scope, customer_id)
     kept = rows[:limit]
     items = [dict(zip(_FIELDS, row, strict=True)) for row in kept]
-    return NotePage(items, kept[-1].id if len(rows) > limit else None)
+    return NotePage(items, kept[-1][0] if len(rows) > limit else None)

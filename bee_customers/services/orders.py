@@ -11,16 +11,15 @@ import decimal
 import uuid
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
 
+from bee_customers.db.transaction import Transaction
 from bee_customers.errors import FieldFault, InvalidDocument
-from bee_customers.events import outbox as events
 from bee_customers.events.outbox import Outbox
-from bee_customers.models import Customer, CustomerHistory, CustomerOrder
+from bee_customers.models import CustomerHistory, CustomerOrder
 from bee_customers.services.access import Scope
-from bee_customers.services.customer_changes import Clock, announce, lock, touch, utc_now
+from bee_customers.services.customer_changes import Clock, LockedCustomer, lock, store, utc_now
 
 AMOUNT_MOST = decimal.Decimal("999999999999.99")
 _ZERO = decimal.Decimal("0.00")
@@ -59,11 +58,17 @@ class Contribution:
         return Contribution(*(mine - theirs for mine, theirs in pairs))
 
 
-_FIND = select(CustomerOrder).where(
+_FIELDS = tuple(field.name for field in dataclasses.fields(Order))
+_LEDGER = CustomerOrder.__table__
+_FIND = select(*(_LEDGER.c[name] for name in _FIELDS)).where(
     CustomerOrder.customer_id == bindparam("customer_id"), CustomerOrder.order_id == bindparam("order_id")
 )
-_HISTORY = select(CustomerHistory).where(CustomerHistory.customer_id == bindparam("customer_id"))
-# Two short reads of the index (customer_id, ordered_at, order_id), one from either end.
+_INSERT = insert(CustomerOrder)
+_UPSERT = _INSERT.on_conflict_do_update(
+    index_elements=["customer_id", "order_id"], set_={name: _INSERT.excluded[name] for name in _FIELDS}
+)
+_UPSERT_COLUMNS = ("customer_id", "order_id", *_FIELDS)
+
 _DAY = func.date(func.timezone("UTC", CustomerOrder.ordered_at))
 _COUNTED = (
     select(_DAY)
@@ -74,23 +79,28 @@ _COUNTED = (
     )
     .limit(1)
 )
-_DATES = select(
+# The aggregates that are not on the profile, and the dates as the ledger has them now: two short reads of the
+# index (customer_id, ordered_at, order_id), one from either end.
+_HISTORY = select(
+    CustomerHistory.total_bookings,
+    CustomerHistory.returned_orders,
+    CustomerHistory.first_order_date,
+    CustomerHistory.last_order_date,
     _COUNTED.order_by(CustomerOrder.ordered_at, CustomerOrder.order_id).scalar_subquery(),
     _COUNTED.order_by(CustomerOrder.ordered_at.desc(), CustomerOrder.order_id.desc()).scalar_subquery(),
+).where(CustomerHistory.customer_id == bindparam("customer_id"))
+_HISTORY_COLUMNS = ("total_bookings", "returned_orders", "first_order_date", "last_order_date")
+_STORE_HISTORY = update(CustomerHistory.__table__).where(  # type: ignore[arg-type]
+    CustomerHistory.customer_id == bindparam("changed_id")
 )
-_INSERT = insert(CustomerOrder)
-_UPSERT = _INSERT.on_conflict_do_update(
-    index_elements=[CustomerOrder.customer_id, CustomerOrder.order_id],
-    set_={field.name: _INSERT.excluded[field.name] for field in dataclasses.fields(Order)},
-).execution_options(synchronize_session=False)
 
 
 class OrderService:
     """Each change of the ledger moves the aggregates by the difference, under the customer's lock."""
 
-    def __init__(self, session: Session, outbox: Outbox, clock: Clock = utc_now) -> None:
-        self._session = session
-        self._outbox = outbox
+    def __init__(self, transaction: Transaction, events: Outbox, clock: Clock = utc_now) -> None:
+        self._transaction = transaction
+        self._outbox = events
         self._clock = clock
 
     def put(self, scope: Scope, customer_id: uuid.UUID, order_id: str, order: Order) -> tuple[Order, bool]:
@@ -99,47 +109,43 @@ class OrderService:
         The last writer by `updated_at` wins: an older one changes nothing, a repetition neither.
         Raises CustomerNotFound, and InvalidDocument for a sum past what can be kept.
         """
-        customer = lock(self._session, scope, customer_id)
+        customer = lock(self._transaction, scope, customer_id)
         key = {"customer_id": customer.id, "order_id": order_id}
-        before = _as_order(self._session.scalar(_FIND, key))
+        rows = self._transaction.run(_FIND, key).rows
+        before = Order(*rows[0]) if rows else None
         if before is not None and (order == before or order.updated_at < before.updated_at):
             return before, False
-        self._session.execute(_UPSERT, {**key, **dataclasses.asdict(order)})
-        self._follow(customer, before.contribution() if before else Contribution(), order.contribution())
+        self._transaction.run(_UPSERT, {**key, **dataclasses.asdict(order)}, _UPSERT_COLUMNS)
+        was = before.contribution() if before else Contribution()
+        self._follow(customer, order.contribution() - was)
         return order, before is None
 
-    def _follow(self, customer: Customer, before: Contribution, after: Contribution) -> None:
-        difference = after - before
-        history = self._session.scalars(_HISTORY, {"customer_id": customer.id}).one()
-        first, last = self._session.execute(_DATES, {"customer_id": customer.id}).one()
-        old = _aggregates(customer, history)
+    def _follow(self, customer: LockedCustomer, difference: Contribution) -> None:
+        """Move the aggregates by the difference; nothing is written where none of them moved."""
+        row = self._transaction.run(_HISTORY, {"customer_id": customer.id}).rows[0]
+        bookings, returned, *old_dates = row[:4]
+        history = (bookings + difference.total_bookings, returned + difference.returned_orders, *row[4:])
+        old = _told(customer, (bookings, returned, *old_dates))
         customer.total_orders += difference.total_orders
         customer.lifetime_value = _within_bounds(customer.lifetime_value + difference.lifetime_value)
-        history.total_bookings += difference.total_bookings
-        history.returned_orders += difference.returned_orders
-        history.first_order_date, history.last_order_date = first, last
-        new = _aggregates(customer, history)
+        new = _told(customer, history)
         changes = {name: value for name, value in new.items() if value != old[name]}
         if changes:
-            touch(customer, self._clock())
-            announce(self._outbox, events.UPDATED, customer, {"changes": changes})
+            values = dict(zip(_HISTORY_COLUMNS, history, strict=True))
+            self._transaction.run(_STORE_HISTORY, {"changed_id": customer.id, **values}, _HISTORY_COLUMNS)
+            store(self._outbox, customer, self._clock(), changes)
 
 
-def _as_order(row: CustomerOrder | None) -> Order | None:
-    if row is None:
-        return None
-    return Order(**{field.name: getattr(row, field.name) for field in dataclasses.fields(Order)})
-
-
-def _aggregates(customer: Customer, history: CustomerHistory) -> dict[str, Any]:
-    """As JSON values, the way events tell them."""
-    dates = {name: getattr(history, name) for name in ("first_order_date", "last_order_date")}
+def _told(customer: LockedCustomer, history: tuple[Any, ...]) -> dict[str, Any]:
+    """The aggregates as JSON values, the way events tell them."""
+    bookings, returned, first, last = history
     return {
         "total_orders": customer.total_orders,
-        "total_bookings": history.total_bookings,
-        "returned_orders": history.returned_orders,
+        "total_bookings": bookings,
+        "returned_orders": returned,
         "lifetime_value": f"{customer.lifetime_value:.2f}",
-        **{name: day.isoformat() if day else None for name, day in dates.items()},
+        "first_order_date": first.isoformat() if first else None,
+        "last_order_date": last.isoformat() if last else None,
     }
 
 

@@ -22,6 +22,7 @@ EMAIL_MOST = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 PHONE_MOST = 40
 TAG_MOST = 50
 TAGS_MOST = 50
+NOTE_MOST = 10_000
 # Explicit directions let a text show as another than it is; marks such as U+200F are fine.
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -123,6 +124,24 @@ def tags(value: object) -> list[str]:
     if faults:
         raise InvalidDocument(faults)
     return list(clean.values())
+
+
+def note_content(value: object) -> str:
+    """Kept byte for byte: any text of 1 to 10,000 characters without controls, line ends and tabs apart."""
+    text = _string(value, NOTE_MOST)
+    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\r\t" for char in text):
+        raise InvalidField("must not hold control characters")
+    if not 1 <= len(text) <= NOTE_MOST:
+        raise InvalidField(f"must be 1 to {NOTE_MOST} characters")
+    return text
+
+
+def order_id(value: object) -> str:
+    """The orders system's own id: 1 to 100 visible ASCII characters."""
+    text = _string(value, 100)
+    if not re.fullmatch(r"[!-~]{1,100}", text):
+        raise InvalidField("must be 1 to 100 visible ASCII characters")
+    return text
 
 
 class Rules:

@@ -8,6 +8,7 @@ from sqlalchemy import Text, Uuid, all_, any_, bindparam, cast, delete, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from bee_customers.db.transaction import Transaction
+from bee_customers.errors import FieldFault, InvalidDocument
 from bee_customers.models import CustomerTag, Tag
 from bee_customers.services.access import array_of
 from bee_customers.services.text import comparison_key
@@ -39,6 +40,17 @@ class TagService:
     def carried_by(self, customer_id: uuid.UUID) -> list[str]:
         """The names a customer carries, in the order they are shown."""
         return [name for (name,) in self._transaction.run(_CARRIED, {"customer_id": customer_id}).rows]
+
+    def check_known(self, names: list[str]) -> None:
+        """Raises InvalidDocument naming each tag that the catalogue lacks."""
+        known = {comparison_key(name) for name in self._find({comparison_key(name): name for name in names})}
+        faults = [
+            FieldFault(f"/tags/{index}", f"{name!r} is not in the catalogue")
+            for index, name in enumerate(names)
+            if comparison_key(name) not in known
+        ]
+        if faults:
+            raise InvalidDocument(faults)
 
     def replace(self, customer_id: uuid.UUID, names: list[str], now: datetime.datetime) -> list[str]:
         """Let a customer carry exactly these; returns the names as the catalogue writes them."""

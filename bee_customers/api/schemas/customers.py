@@ -24,13 +24,13 @@ _NAME_FORM = {"type": "string", "minLength": 1, "maxLength": rules.NAME_MOST}
 _EMAIL_FORM = {"type": "string", "format": "email", "maxLength": rules.EMAIL_MOST}
 _PHONE_FORM = {"type": "string", "maxLength": rules.PHONE_MOST, "examples": ["+40722123456"]}
 _GENDER_FORM = {"type": "string", "enum": list(GENDERS)}
-_TAG_FORM = {"type": "string", "minLength": 1, "maxLength": rules.TAG_MOST}
-_TAGS_FORM = {"type": "array", "items": _TAG_FORM, "maxItems": rules.TAGS_MOST}
-_TIME_FORM = {"type": "string", "format": "date-time"}
-_AMOUNT_FORM = {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$", "examples": ["149.90"]}
+TAG_FORM = {"type": "string", "minLength": 1, "maxLength": rules.TAG_MOST}
+TAGS_FORM = {"type": "array", "items": TAG_FORM, "maxItems": rules.TAGS_MOST}
+TIME_FORM = {"type": "string", "format": "date-time"}
+AMOUNT_FORM = {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$", "examples": ["149.90"]}
 
 
-def _nullable(form: dict[str, Any]) -> dict[str, Any]:
+def nullable(form: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [form, {"type": "null"}]}
 
 
@@ -43,7 +43,7 @@ class NewCustomer(StrictSchema):
     email = colander.SchemaNode(Ruled(_EMAIL_FORM, is_nullable=True), missing=colander.drop)
     phone = colander.SchemaNode(Ruled(_PHONE_FORM, is_nullable=True), missing=colander.drop)
     gender = colander.SchemaNode(Ruled(_GENDER_FORM, is_nullable=True), missing=colander.drop)
-    tags = colander.SchemaNode(Ruled(_TAGS_FORM, is_nullable=True), missing=colander.drop)
+    tags = colander.SchemaNode(Ruled(TAGS_FORM, is_nullable=True), missing=colander.drop)
 
 
 # What GET shows; a customer reading itself is not shown the tags.
@@ -51,19 +51,19 @@ CUSTOMER: dict[str, Any] = {
     "type": "object",
     "properties": {
         "id": UUID_FORM,
-        "user_id": _nullable(UUID_FORM),
+        "user_id": nullable(UUID_FORM),
         "business_id": UUID_FORM,
         "full_name": _NAME_FORM,
-        "email": _nullable({"type": "string"}),
-        "phone": _nullable({"type": "string", "pattern": r"^\+[0-9]+$"}),
-        "gender": _nullable(_GENDER_FORM),
-        "avatar_url": _nullable({"type": "string"}),
+        "email": nullable({"type": "string"}),
+        "phone": nullable({"type": "string", "pattern": r"^\+[0-9]+$"}),
+        "gender": nullable(_GENDER_FORM),
+        "avatar_url": nullable({"type": "string"}),
         "total_orders": {"type": "integer", "minimum": 0},
-        "lifetime_value": _AMOUNT_FORM,
-        "tags": {"type": "array", "items": _TAG_FORM},
+        "lifetime_value": AMOUNT_FORM,
+        "tags": {"type": "array", "items": TAG_FORM},
         "version": {"type": "integer", "minimum": 1},
-        "created_at": _TIME_FORM,
-        "updated_at": _TIME_FORM,
+        "created_at": TIME_FORM,
+        "updated_at": TIME_FORM,
     },
 }
 CUSTOMER["required"] = [name for name in CUSTOMER["properties"] if name != "tags"]
@@ -75,7 +75,7 @@ EVENT: dict[str, Any] = {
         "id": UUID_FORM,
         "type": {"type": "string"},
         "customer_version": {"type": "integer", "minimum": 1},
-        "occurred_at": _TIME_FORM,
+        "occurred_at": TIME_FORM,
         "actor": {"type": "string"},
         "trace_id": {"type": "string"},
         "changes": {"type": "object"},
@@ -140,10 +140,10 @@ def names(most: int) -> Any:
             raise InvalidField(f"must be given at most {most} times")
         return tuple(rules.tag_name(item) for item in values)
 
-    return Checked(check, {"type": "array", "items": _TAG_FORM, "maxItems": most})
+    return Checked(check, {"type": "array", "items": TAG_FORM, "maxItems": most})
 
 
-def _optional(kind: Any, missing: Any = None, title: str = "") -> colander.SchemaNode:
+def optional(kind: Any, missing: Any = None, title: str = "") -> colander.SchemaNode:
     return colander.SchemaNode(kind, missing=missing, description=title)
 
 
@@ -153,21 +153,21 @@ _SORT_NAMES = tuple(name for key in SORTS for name in (key, f"-{key}"))
 class PageQuery(StrictSchema):
     """limit and cursor, for every paged list."""
 
-    limit = _optional(integer_text(1, LIMIT_MOST), LIMIT_DEFAULT, f"Rows a page, {LIMIT_DEFAULT} where not given.")
-    cursor = _optional(text(2000), None, "Where the page starts, out of a Link header.")
+    limit = optional(integer_text(1, LIMIT_MOST), LIMIT_DEFAULT, f"Rows a page, {LIMIT_DEFAULT} where not given.")
+    cursor = optional(text(2000), None, "Where the page starts, out of a Link header.")
 
 
 class CustomerQuery(PageQuery):
     """What GET /v1/customers can be narrowed to and sorted by."""
 
-    business_id = _optional(Checked(rules.identifier, UUID_FORM), None, "Customers of one business.")
-    search = _optional(text(200), "", "Words that name, e-mail or phone hold; case and accents do not matter.")
-    tag = _optional(names(10), (), "Carries this tag; repeated: all of them.")
-    created_from = _optional(Checked(date_time, _TIME_FORM), None, "Created at this time or later.")
-    created_to = _optional(Checked(date_time, _TIME_FORM), None, "Created before this time.")
-    min_lifetime_value = _optional(Checked(amount, _AMOUNT_FORM), None, "Worth this much or more.")
-    max_lifetime_value = _optional(Checked(amount, _AMOUNT_FORM), None, "Worth this much or less.")
-    min_orders = _optional(integer_text(0, _INTEGER_MOST), None, "Has this many orders or more.")
-    gender = _optional(one_of(*GENDERS))
-    sort = _optional(one_of(*_SORT_NAMES), DEFAULT_SORT, "`-` before it for descending.")
-    count = _optional(one_of("exact", "estimated"), None, "Adds X-Total-Count: counted, or the planner's guess.")
+    business_id = optional(Checked(rules.identifier, UUID_FORM), None, "Customers of one business.")
+    search = optional(text(200), "", "Words that name, e-mail or phone hold; case and accents do not matter.")
+    tag = optional(names(10), (), "Carries this tag; repeated: all of them.")
+    created_from = optional(Checked(date_time, TIME_FORM), None, "Created at this time or later.")
+    created_to = optional(Checked(date_time, TIME_FORM), None, "Created before this time.")
+    min_lifetime_value = optional(Checked(amount, AMOUNT_FORM), None, "Worth this much or more.")
+    max_lifetime_value = optional(Checked(amount, AMOUNT_FORM), None, "Worth this much or less.")
+    min_orders = optional(integer_text(0, _INTEGER_MOST), None, "Has this many orders or more.")
+    gender = optional(one_of(*GENDERS))
+    sort = optional(one_of(*_SORT_NAMES), DEFAULT_SORT, "`-` before it for descending.")
+    count = optional(one_of("exact", "estimated"), None, "Adds X-Total-Count: counted, or the planner's guess.")
