@@ -15,6 +15,8 @@ from email_validator import EmailNotValidError, validate_email
 
 from bee_customers.errors import FieldFault, InvalidDocument, InvalidField
 from bee_customers.models import GENDERS as GENDERS
+from bee_customers.models import ORDER_KINDS as ORDER_KINDS
+from bee_customers.models import ORDER_STATUSES as ORDER_STATUSES
 from bee_customers.services.text import comparison_key
 
 NAME_MOST = 200

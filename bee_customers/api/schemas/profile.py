@@ -19,8 +19,8 @@ from bee_customers.api.schemas.customers import (
 )
 from bee_customers.api.schemas.types import MISSING, Checked, Ruled, StrictSchema
 from bee_customers.errors import InvalidField
-from bee_customers.models import ORDER_KINDS, ORDER_STATUSES
 from bee_customers.services import rules
+from bee_customers.services.rules import ORDER_KINDS, ORDER_STATUSES
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _COLOR_FORM = {"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}
