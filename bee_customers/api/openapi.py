@@ -76,10 +76,13 @@ def build(services: list[Service]) -> dict[str, Any]:
 
 def _path(pattern: str) -> tuple[str, list[dict[str, Any]]]:
     """Pyramid's pattern without its regular expressions, and its parameters."""
-    plain = pattern.replace(f":{UUID_PATTERN}}}", "}")
-    names = re.findall(r"\{(\w+)\}", plain)
-    forms = {name: {"type": "string", **({"format": "uuid"} if f"{{{name}:" in pattern else {})} for name in names}
-    return plain, [{"name": name, "in": "path", "required": True, "schema": forms[name]} for name in names]
+    plain = re.sub(r"\{(\w+):(?:[^{}]|\{[^{}]*\})*\}", r"{\1}", pattern)
+    parameters = []
+    for name in re.findall(r"\{(\w+)\}", plain):
+        is_uuid = f"{{{name}:{UUID_PATTERN}}}" in pattern
+        form = {"type": "string", "format": "uuid"} if is_uuid else {"type": "string"}
+        parameters.append({"name": name, "in": "path", "required": True, "schema": form})
+    return plain, parameters
 
 
 def _check_readers(described: Operation, readers: list[Any]) -> None:
