@@ -51,6 +51,9 @@ class Client:
     def post(self, document: Any, path: str = "", **headers: str) -> TestResponse:
         return self._send("POST", path, document, "application/json", headers)
 
+    def put(self, path: str, document: Any, **headers: str) -> TestResponse:
+        return self._send("PUT", path, document, "application/json", headers)
+
     def patch(self, path: str, operations: Any, **headers: str) -> TestResponse:
         """A JSON Patch."""
         return self._send("PATCH", path, operations, "application/json-patch+json", headers)

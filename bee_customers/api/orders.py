@@ -22,7 +22,7 @@ from bee_customers.services.customer_changes import utc_now
 from bee_customers.services.orders import Order, OrderService
 
 
-@resource(name="orders", collection_path=f"{CUSTOMER}/orders", path=f"{CUSTOMER}/orders/{{order_id}}")
+@resource(name="orders", collection_path=f"{CUSTOMER}/orders", path=f"{CUSTOMER}/orders/{{order_id:.+}}")
 class OrderResource:
     def __init__(self, request: Request, context: object = None) -> None:
         self.request = request

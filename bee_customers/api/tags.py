@@ -18,7 +18,7 @@ from bee_customers.services import tag_catalogue
 from bee_customers.services.tag_catalogue import TagCatalogue
 
 
-@resource(name="tags", collection_path=f"{CUSTOMERS}/tags", path=f"{CUSTOMERS}/tags/{{tag_name}}")
+@resource(name="tags", collection_path=f"{CUSTOMERS}/tags", path=f"{CUSTOMERS}/tags/{{tag_name:.+}}")
 class TagResource:
     def __init__(self, request: Request, context: object = None) -> None:
         self.request = request
@@ -67,7 +67,7 @@ class TagResource:
         return TagCatalogue(self.request.unit_of_work.transaction, customer_service(self.request))
 
 
-@resource(name="customer_tags", collection_path=f"{CUSTOMER}/tags", path=f"{CUSTOMER}/tags/{{tag_name}}")
+@resource(name="customer_tags", collection_path=f"{CUSTOMER}/tags", path=f"{CUSTOMER}/tags/{{tag_name:.+}}")
 class CustomerTagResource:
     def __init__(self, request: Request, context: object = None) -> None:
         self.request = request

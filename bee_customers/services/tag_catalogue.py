@@ -1,5 +1,6 @@
 """The global catalogue of tags: creating, listing with how many carry one, deleting."""
 
+import contextlib
 import dataclasses
 import uuid
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from bee_customers.db.engine import Database
 from bee_customers.db.transaction import Transaction
-from bee_customers.errors import TagExists, TagInUse, TagNotFound
+from bee_customers.errors import CustomerNotFound, TagExists, TagInUse, TagNotFound
 from bee_customers.models import Customer, CustomerTag, Tag
 from bee_customers.services.access import Scope
 from bee_customers.services.customer_changes import Clock, utc_now
@@ -94,7 +95,9 @@ class TagCatalogue:
             raise TagNotFound("no such tag")
         tag_id: uuid.UUID = rows[0][0]
         for customer_id in self._carriers(scope, tag_id, is_forced=is_forced):
-            self._customers.detach_tag(scope, customer_id, name)
+            # one that was deleted, or detached the tag, in the meantime needs nothing more
+            with contextlib.suppress(CustomerNotFound, TagNotFound):
+                self._customers.detach_tag(scope, customer_id, name)
         self._transaction.run(_DELETE, {"tag_id": tag_id})
 
     def _carriers(self, scope: Scope, tag_id: uuid.UUID, *, is_forced: bool) -> list[uuid.UUID]:

@@ -24,6 +24,8 @@ _FIND = (
     select(Tag.name, Tag.id)
     .where(Tag.name_key == any_(cast(bindparam("keys"), ARRAY(Text))))
     .order_by(Tag.name_key)
+    # or the catalogue could lose a tag between finding and attaching it
+    .with_for_update(read=True, key_share=True)
 )
 _ATTACH = insert(CustomerTag).on_conflict_do_nothing()
 _CREATE = insert(Tag).on_conflict_do_nothing(index_elements=[Tag.name_key])
