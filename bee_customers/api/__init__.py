@@ -7,17 +7,7 @@ _RESOURCES = ("customers", "timeline")
 
 
 def includeme(config: Configurator) -> None:
-    for room in (
-        "routing",
-        "pages",
-        "headers",
-        "tweens",
-        "problems",
-        "security_policy",
-        "health",
-        "openapi",
-        "docs",
-    ):
+    for room in _ROOMS:
         config.include(f"bee_customers.api.{room}")
-    for resource in ("customers", "timeline"):
+    for resource in _RESOURCES:
         config.scan(f"bee_customers.api.{resource}")
