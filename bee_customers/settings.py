@@ -85,6 +85,13 @@ def _http_url(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def _storage_url(raw: str) -> str:
+    # a dot-dot or a second host is more likely a mistake than a wish
+    if re.fullmatch(r"file://[^\s?#]*[^\s?#/]/?|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.-]+)*/?", raw):
+        return raw
+    raise ValueError("file://DIRECTORY or s3://BUCKET/PREFIX")
+
+
 def _origins(raw: str) -> tuple[str, ...]:
     origins = _list(raw)
     for origin in origins:
@@ -172,6 +179,12 @@ class Settings:
     )
     cors_origins: tuple[str, ...] = _setting(
         "Origins whose pages may call the API from a browser.", "*", _origins, production=""
+    )
+    storage_url: str = _setting(
+        "Where avatars and other files are kept: `file://DIRECTORY`, relative to the settings file, or "
+        "`s3://BUCKET/PREFIX` with the usual AWS_* variables (needs the extra `s3`).",
+        "file://var/files",
+        _storage_url,
     )
     phone_region: str = _setting("The country of phone numbers written without one.", "RO", _region)
     host: str = _setting("The address to listen on.", "127.0.0.1")
