@@ -2,8 +2,19 @@
 
 from pyramid.config import Configurator
 
-_ROOMS = ("routing", "pages", "headers", "tweens", "problems", "security_policy", "health", "openapi", "docs")
-_RESOURCES = ("customers", "timeline")
+_ROOMS = (
+    "routing",
+    "pages",
+    "headers",
+    "tweens",
+    "problems",
+    "security_policy",
+    "health",
+    "media",
+    "openapi",
+    "docs",
+)
+_RESOURCES = ("avatars", "customers", "timeline")
 
 
 def includeme(config: Configurator) -> None:

@@ -17,6 +17,7 @@ from bee_customers.api.security_policy import scope_of
 from bee_customers.events.outbox import Outbox
 from bee_customers.security.permissions import Permission
 from bee_customers.services import customer_documents, customer_lists, patches
+from bee_customers.services.avatar_files import AvatarFiles
 from bee_customers.services.customer_documents import Document
 from bee_customers.services.customer_lists import Filters, Position
 from bee_customers.services.customers import CustomerService
@@ -113,7 +114,8 @@ def customer_id(request: Request) -> uuid.UUID:
 def _service(request: Request) -> CustomerService:
     transaction = request.unit_of_work.transaction
     outbox = Outbox(transaction, actor=request.identity.subject, trace_id=request.environ["bee.trace_id"])
-    return CustomerService(transaction, outbox, request.registry["rules"])
+    avatars = AvatarFiles(request.registry["storage"], request.unit_of_work)
+    return CustomerService(transaction, outbox, request.registry["rules"], avatars)
 
 
 def _present(document: Document, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

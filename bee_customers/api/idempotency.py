@@ -12,6 +12,7 @@ from pyramid.response import Response
 
 from bee_customers.api.body import raw_body
 from bee_customers.api.problems import UNREADABLE, ProblemError
+from bee_customers.api.uploads import Upload
 from bee_customers.services.idempotency import IdempotencyService, KeyScope, StoredReply
 
 HEADER = "Idempotency-Key"
@@ -50,7 +51,10 @@ def _once(request: Request, key: str, work: Callable[[], Response]) -> Response:
 
 
 def _request_hash(request: Request) -> str:
-    return hashlib.sha256(request.path_qs.encode() + b"\n" + raw_body(request)).hexdigest()
+    """Of the body as sent; of an upload its content, for a client that asks again frames it anew."""
+    body = request.validated.get("body")
+    sent = body.digest.encode() if isinstance(body, Upload) else raw_body(request)
+    return hashlib.sha256(request.path_qs.encode() + b"\n" + sent).hexdigest()
 
 
 def _replay(stored: StoredReply) -> Response:

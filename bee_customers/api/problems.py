@@ -65,7 +65,11 @@ OF_ERROR: dict[type[Exception], ProblemType] = {
     errors.InvalidCursor: UNREADABLE,
     errors.PatchConflict: CONFLICT,
     errors.PatchTooLarge: TOO_LARGE,
+    errors.ImageTooLarge: TOO_LARGE,
+    errors.UnsupportedImage: UNSUPPORTED,
+    errors.DamagedImage: INVALID,
     errors.CustomerNotFound: NOT_FOUND,
+    errors.FileNotStored: NOT_FOUND,
     errors.CustomerExists: EXISTS,
     errors.BusinessNotAllowed: FORBIDDEN,
     errors.VersionMismatch: VERSION_MISMATCH,
@@ -74,6 +78,8 @@ OF_ERROR: dict[type[Exception], ProblemType] = {
     errors.TransactionConflict: UNAVAILABLE,
     errors.DatabaseUnavailable: UNAVAILABLE,
     errors.KeysUnavailable: UNAVAILABLE,
+    errors.StorageUnavailable: UNAVAILABLE,
+    errors.DecodersBusy: UNAVAILABLE,
     URLDecodeError: UNREADABLE,
 }
 

@@ -9,6 +9,7 @@ class Permission(enum.StrEnum):
     CUSTOMERS_LIST = "customers:list"
     CUSTOMERS_UPDATE = "customers:update"
     CUSTOMERS_DELETE = "customers:delete"
+    AVATARS_WRITE = "avatars:write"
     EVENTS_READ = "events:read"
 
 
@@ -27,6 +28,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.CUSTOMERS_LIST,
             Permission.CUSTOMERS_UPDATE,
             Permission.CUSTOMERS_DELETE,
+            Permission.AVATARS_WRITE,
             Permission.EVENTS_READ,
         }
     ),

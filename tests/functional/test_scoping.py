@@ -8,8 +8,10 @@ from cornice.service import get_services
 from webtest import TestApp
 
 from bee_customers.db.engine import Database
+from tests import images
 from tests.client import Client
 from tests.factories import BUSINESS, OTHER_BUSINESS, new_body, new_customer
+from tests.functional.forms import FORM, form, part
 from tests.functional.pages import every_page, ids
 from tests.functional.people import SORTS, gather
 from tests.functional.problem_details import check_problem
@@ -34,8 +36,12 @@ EXPECTED = {
     "GET /v1/customers/{customer_id}": [403, 404, 403, 403, 200, 200, 404, 404, 200, 404, 404],
     "PATCH /v1/customers/{customer_id}": [403, 403, 403, 403, 200, 200, 404, 404, 200, 403, 404],
     "DELETE /v1/customers/{customer_id}": [403, 403, 403, 403, 204, 204, 404, 404, 204, 403, 404],
+    "POST /v1/customers/{customer_id}/avatar": [403, 403, 403, 403, 200, 200, 404, 404, 200, 403, 404],
+    "DELETE /v1/customers/{customer_id}/avatar": [403, 403, 403, 403, 204, 204, 404, 404, 204, 403, 404],
     "GET /v1/customers/{customer_id}/events": [403, 403, 403, 403, 200, 200, 404, 404, 200, 403, 404],
 }
+UPLOAD = "POST /v1/customers/{customer_id}/avatar"
+AVATAR_FORM = form(part(images.encode("PNG")))
 
 
 def registered(app: TestApp) -> set[str]:
@@ -57,6 +63,8 @@ def _rest(path: str) -> str:
 def call(client: Client, route: str, customer_id: str) -> int:
     method, path = route.split(" ")
     below = path.removeprefix("/v1/customers").format(customer_id=customer_id)
+    if route == UPLOAD:
+        return int(client.post(AVATAR_FORM, below, Content_Type=FORM).status_int)
     if method == "POST":
         return int(client.post(new_body(), below).status_int)
     if method == "PATCH":
@@ -97,12 +105,12 @@ def test_foreign_and_absent_are_answered_alike(anyone: Client, customer: dict[st
     bodies = []
     for customer_id in (customer["id"], str(uuid.uuid4())):
         headers = {"Authorization": f"Bearer {limited.token}", "If-Match": '"77"'}
-        media = {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else {}
+        media = {"PATCH": "application/merge-patch+json", "POST": FORM}.get(method)
         response = limited.app.request(
             path.format(customer_id=customer_id),
             method=method,
-            headers=headers | media,
-            body=b"{}",
+            headers=headers | ({"Content-Type": media} if media else {}),
+            body=AVATAR_FORM if method == "POST" else b"{}",
             expect_errors=True,
         )
         bodies.append({**check_problem(response, 404, "not-found"), "instance": "", "trace_id": ""})
