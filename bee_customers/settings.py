@@ -223,13 +223,17 @@ def _read_one(name: str, ini: Mapping[str, str], environ: Mapping[str, str], env
 
 def _check_together(settings: Settings) -> None:
     _check_keys(settings)
+    needed = (
+        "database_url",
+        "auth_issuer",
+        "auth_audience",
+        *(() if settings.is_development else ("secret_key",)),
+    )
+    for name in needed:
+        if not getattr(settings, name):
+            raise InvalidSetting(f"{name.upper()}: got nothing, expected a value")
     if settings.is_development:
         return
-    for name in ("database_url", "secret_key"):
-        if not getattr(settings, name):
-            raise InvalidSetting(
-                f"{name.upper()}: got nothing, expected a value (it has no default in production)"
-            )
     if not settings.auth_service_url and not settings.auth_jwt_key:
         raise InvalidSetting("AUTH_SERVICE_URL: got nothing, expected a URL, or a key in AUTH_JWT_KEY instead")
     if any(len(key) < 32 for key in settings.secret_key):

@@ -37,7 +37,7 @@ def main(global_config: dict[str, str], **ini: str) -> Router:
     storage = open_storage(settings, base)
     database = connect(settings, base)
     if settings.is_development:
-        migrations.upgrade(database.writer, base / "alembic")
+        migrations.upgrade(database.writer, migrations.scripts_of(base))
     return application(settings, database, storage)
 
 

@@ -38,7 +38,7 @@ def idempotent(method: Callable[[Any], Response]) -> Callable[[Any], Response]:
 
 def _once(request: Request, key: str, work: Callable[[], Response]) -> Response:
     service = IdempotencyService(request.unit_of_work.transaction)
-    scope = KeyScope(request.identity.subject, request.method, request.matched_route.pattern, key)
+    scope = KeyScope(request.identity.subject, request.method, request.matched_route.pattern, _owned(request, key))
     now = datetime.datetime.now(datetime.UTC)
     stored = service.begin(scope, _request_hash(request), now)
     if stored is not None:
@@ -48,6 +48,14 @@ def _once(request: Request, key: str, work: Callable[[], Response]) -> Response:
     reply = StoredReply(response.status_int, headers, response.body)
     service.store(scope, _request_hash(request), reply, getattr(request, "about_customer", None), now)
     return response
+
+
+def _owned(request: Request, key: str) -> str:
+    """The key as one of a token's businesses: a token for others must not be given its reply."""
+    businesses = request.identity.businesses
+    if businesses is None:
+        return key
+    return f"{key} {hashlib.sha256(''.join(sorted(map(str, businesses))).encode()).hexdigest()}"
 
 
 def _request_hash(request: Request) -> str:

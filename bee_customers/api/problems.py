@@ -163,7 +163,8 @@ def _of_domain_error(error: Exception, problem: ProblemType, request: Request) -
     if problem is FORBIDDEN:
         headers = {"WWW-Authenticate": _INSUFFICIENT}
     if problem is UNAVAILABLE:
-        log.warning("unavailable: %s", error)
+        code = getattr(error.__cause__, "pgcode", None) or "none"
+        log.warning("unavailable: %s, SQLSTATE %s, trace id %s", error, code, trace_id_of(request))
         headers = {"Retry-After": "2"}
     detail = "The address is not valid UTF-8." if isinstance(error, URLDecodeError) else str(error)
     return render(request, problem, detail, headers=headers, extensions=extensions)

@@ -174,3 +174,14 @@ def test_a_limited_admin_lists_only_its_businesses(admin: Client, internal: Clie
 def test_an_admin_of_no_business_sees_an_empty_list(admin: Client, customer: dict[str, Any]) -> None:
     response = admin.as_("admin", business_id=[]).get("?count=exact")
     assert (response.json, response.headers["X-Total-Count"]) == ([], "0")
+
+
+def test_staff_of_one_business_gets_no_more_of_another_by_also_being_its_customer(
+    anyone: Client, internal: Client
+) -> None:
+    subject = str(uuid.uuid4())
+    own = new_customer(internal, user_id=subject, tags=["blacklisted"])
+    mixed = anyone.as_("admin", "customer", subject=subject, business_id=OTHER_BUSINESS)
+    assert mixed.get(f"/{own['id']}/events").status_int == 404
+    assert mixed.get("").json == []
+    assert "tags" not in mixed.get(f"/{own['id']}").json
