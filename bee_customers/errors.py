@@ -107,6 +107,30 @@ class DatabaseConnectionLost(DatabaseUnavailable):
     """The connection broke in mid-air: an idle one may have died with its server."""
 
 
+class FileNotStored(DomainError):
+    """The storage has no file under that key."""
+
+
+class StorageUnavailable(DomainError):
+    """The storage is away, full or refuses; the file was not written."""
+
+
+class UnsupportedImage(DomainError):
+    """Not an image of a kind that is taken; the message says which are."""
+
+
+class ImageTooLarge(DomainError):
+    """An image with too many bytes or pixels, or one that takes too much memory to decode."""
+
+
+class DamagedImage(DomainError):
+    """Of a kind that is taken, but broken or cut off."""
+
+
+class DecodersBusy(DomainError):
+    """As many images are being worked on as this process allows itself."""
+
+
 class KeysUnavailable(DomainError):
     """The auth service gives no keys and none are remembered, so no token can be checked."""
 

@@ -1,5 +1,6 @@
 """waitress with sane bounds, for `bee-customers serve` and for Paste."""
 
+import dataclasses
 import re
 import signal
 import socket
@@ -104,6 +105,11 @@ def _stop(*_: object) -> None:
     raise SystemExit(0)
 
 
-def serve_paste(application: Any, global_config: dict[str, str], **_: str) -> None:
-    """The Paste server runner: `use = egg:bee-customers` under [server:main]."""
-    run(listen(application, application.registry["settings"]))
+def serve_paste(application: Any, global_config: dict[str, str], **options: str) -> None:
+    """The Paste server runner: `use = egg:bee-customers` under [server:main], and there host, port and threads."""
+    unknown = sorted(options.keys() - {"host", "port", "threads"})
+    if unknown:
+        raise SystemExit(f"[server:main]: {', '.join(unknown)} not known, expected host, port and threads")
+    settings = application.registry["settings"]
+    chosen = {name: value if name == "host" else int(value) for name, value in options.items()}
+    run(listen(application, dataclasses.replace(settings, **chosen)))

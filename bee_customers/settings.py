@@ -85,6 +85,13 @@ def _http_url(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def _storage_url(raw: str) -> str:
+    # a dot-dot or a second host is more likely a mistake than a wish
+    if re.fullmatch(r"file://[^\s?#]*[^\s?#/]/?|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.-]+)*/?", raw):
+        return raw
+    raise ValueError("file://DIRECTORY or s3://BUCKET/PREFIX")
+
+
 def _origins(raw: str) -> tuple[str, ...]:
     origins = _list(raw)
     for origin in origins:
@@ -173,6 +180,12 @@ class Settings:
     cors_origins: tuple[str, ...] = _setting(
         "Origins whose pages may call the API from a browser.", "*", _origins, production=""
     )
+    storage_url: str = _setting(
+        "Where avatars and other files are kept: `file://DIRECTORY`, relative to the settings file, or "
+        "`s3://BUCKET/PREFIX` with the usual AWS_* variables (needs the extra `s3`).",
+        "file://var/files",
+        _storage_url,
+    )
     phone_region: str = _setting("The country of phone numbers written without one.", "RO", _region)
     host: str = _setting("The address to listen on.", "127.0.0.1")
     port: int = _setting("The port to listen on.", "8002", _integer(0, 65535))
@@ -210,13 +223,17 @@ def _read_one(name: str, ini: Mapping[str, str], environ: Mapping[str, str], env
 
 def _check_together(settings: Settings) -> None:
     _check_keys(settings)
+    needed = (
+        "database_url",
+        "auth_issuer",
+        "auth_audience",
+        *(() if settings.is_development else ("secret_key",)),
+    )
+    for name in needed:
+        if not getattr(settings, name):
+            raise InvalidSetting(f"{name.upper()}: got nothing, expected a value")
     if settings.is_development:
         return
-    for name in ("database_url", "secret_key"):
-        if not getattr(settings, name):
-            raise InvalidSetting(
-                f"{name.upper()}: got nothing, expected a value (it has no default in production)"
-            )
     if not settings.auth_service_url and not settings.auth_jwt_key:
         raise InvalidSetting("AUTH_SERVICE_URL: got nothing, expected a URL, or a key in AUTH_JWT_KEY instead")
     if any(len(key) < 32 for key in settings.secret_key):

@@ -20,8 +20,11 @@ from bee_customers.security.keys import FixedKey, JwksKeys, KeySource
 from bee_customers.security.sealing import Sealer
 from bee_customers.security.tokens import TokenVerifier
 from bee_customers.services import migrations
+from bee_customers.services.avatar_images import AvatarImages, Gate
 from bee_customers.services.rules import Rules
 from bee_customers.settings import Settings
+from bee_customers.storage.connect import connect as open_storage
+from bee_customers.storage.protocol import Storage
 
 JWKS_PATH = "/.well-known/jwks.json"
 
@@ -31,21 +34,22 @@ def main(global_config: dict[str, str], **ini: str) -> Router:
     base = Path(global_config.get("here", "."))
     settings = with_own_keys(settings_module.load(ini, os.environ), base)
     logs.configure(settings.log_level)
+    storage = open_storage(settings, base)
     database = connect(settings, base)
     if settings.is_development:
-        migrations.upgrade(database.writer, base / "alembic")
-    return application(settings, database)
+        migrations.upgrade(database.writer, migrations.scripts_of(base))
+    return application(settings, database, storage)
 
 
-def application(settings: Settings, database: Database) -> Router:
-    """The application on an open database."""
+def application(settings: Settings, database: Database, storage: Storage) -> Router:
+    """The application on an open database and a storage."""
     config = Configurator()
-    config.registry.update(components(settings, database))
+    config.registry.update(components(settings, database, storage))
     config.include("bee_customers.api")
     return config.make_wsgi_app()
 
 
-def components(settings: Settings, database: Database) -> dict[str, Any]:
+def components(settings: Settings, database: Database, storage: Storage) -> dict[str, Any]:
     """What requests are served with, by name."""
     verifier = TokenVerifier(
         key_source(settings),
@@ -56,7 +60,9 @@ def components(settings: Settings, database: Database) -> dict[str, Any]:
     return {
         "settings": settings,
         "database": database,
+        "storage": storage,
         "tokens": verifier,
+        "avatar_images": AvatarImages(Gate.for_threads(settings.threads)),
         "rules": Rules(settings.phone_region),
         "cursors": Sealer(settings.secret_key, "cursor"),
         "schemas": {},

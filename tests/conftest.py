@@ -12,6 +12,7 @@ from bee_customers.db.engine import Database
 from bee_customers.models import Base
 from bee_customers.services import migrations
 from bee_customers.settings import Settings, load
+from bee_customers.storage.local import LocalStorage
 from tests import servers
 from tests.client import SECRET, Client
 from tests.database import RolledBackDatabase
@@ -50,8 +51,14 @@ def rolled_back(postgres: servers.PostgresServer) -> Iterator[RolledBackDatabase
 
 
 @pytest.fixture(scope="session")
-def shared_app(settings: Settings, rolled_back: RolledBackDatabase) -> TestApp:
-    return TestApp(wsgi.application(settings, rolled_back))
+def shared_storage(tmp_path_factory: pytest.TempPathFactory) -> LocalStorage:
+    """Files of all tests of a run, in a directory of its own."""
+    return LocalStorage(tmp_path_factory.mktemp("storage"))
+
+
+@pytest.fixture(scope="session")
+def shared_app(settings: Settings, rolled_back: RolledBackDatabase, shared_storage: LocalStorage) -> TestApp:
+    return TestApp(wsgi.application(settings, rolled_back, shared_storage))
 
 
 @pytest.fixture
@@ -95,5 +102,5 @@ def committing_database(postgres: servers.PostgresServer) -> Iterator[Database]:
 
 
 @pytest.fixture
-def committing_app(settings: Settings, committing_database: Database) -> Client:
-    return Client(TestApp(wsgi.application(settings, committing_database)))
+def committing_app(settings: Settings, committing_database: Database, shared_storage: LocalStorage) -> Client:
+    return Client(TestApp(wsgi.application(settings, committing_database, shared_storage)))

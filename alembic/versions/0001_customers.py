@@ -13,21 +13,6 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-# pg_trgm makes search by index. Where the server does not ship it, or the role may not create it,
-# the service works all the same and search reads the table.
-TRIGRAM_INDEX = """
-DO $$
-BEGIN
-    IF EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm') THEN
-        CREATE EXTENSION IF NOT EXISTS pg_trgm;
-        CREATE INDEX ix_customer_search_text ON customer USING gin (search_text gin_trgm_ops);
-    END IF;
-EXCEPTION WHEN insufficient_privilege THEN
-    RAISE NOTICE 'pg_trgm may not be created by this role; search goes without an index';
-END
-$$
-"""
-
 
 def upgrade() -> None:
     op.create_table(
@@ -169,7 +154,6 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_customer_tag_tag_id_customer_id"), "customer_tag", ["tag_id", "customer_id"], unique=False
     )
-    op.execute(TRIGRAM_INDEX)
 
 
 def downgrade() -> None:
@@ -192,4 +176,4 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_customer_lifetime_value_id"), table_name="customer")
     op.drop_index(op.f("ix_customer_created_at_id"), table_name="customer")
     op.drop_index(op.f("ix_customer_business_id_created_at_id"), table_name="customer")
-    op.drop_table("customer")  # and the trigram index with it; the extension may serve others
+    op.drop_table("customer")

@@ -2,8 +2,19 @@
 
 from pyramid.config import Configurator
 
-_ROOMS = ("routing", "pages", "headers", "tweens", "problems", "security_policy", "health", "openapi", "docs")
-_RESOURCES = ("tags", "customers", "notes", "orders", "timeline")
+_ROOMS = (
+    "routing",
+    "pages",
+    "headers",
+    "tweens",
+    "problems",
+    "security_policy",
+    "health",
+    "media",
+    "openapi",
+    "docs",
+)
+_RESOURCES = ("tags", "customers", "avatars", "notes", "orders", "timeline")
 
 
 def includeme(config: Configurator) -> None:

@@ -12,6 +12,7 @@ from pyramid.response import Response
 
 from bee_customers.api.body import raw_body
 from bee_customers.api.problems import UNREADABLE, ProblemError
+from bee_customers.api.uploads import Upload
 from bee_customers.services.idempotency import IdempotencyService, KeyScope, StoredReply
 
 HEADER = "Idempotency-Key"
@@ -37,7 +38,7 @@ def idempotent(method: Callable[[Any], Response]) -> Callable[[Any], Response]:
 
 def _once(request: Request, key: str, work: Callable[[], Response]) -> Response:
     service = IdempotencyService(request.unit_of_work.transaction)
-    scope = KeyScope(request.identity.subject, request.method, request.matched_route.pattern, key)
+    scope = KeyScope(request.identity.subject, request.method, request.matched_route.pattern, _owned(request, key))
     now = datetime.datetime.now(datetime.UTC)
     stored = service.begin(scope, _request_hash(request), now)
     if stored is not None:
@@ -49,8 +50,19 @@ def _once(request: Request, key: str, work: Callable[[], Response]) -> Response:
     return response
 
 
+def _owned(request: Request, key: str) -> str:
+    """The key as one of a token's businesses: a token for others must not be given its reply."""
+    businesses = request.identity.businesses
+    if businesses is None:
+        return key
+    return f"{key} {hashlib.sha256(''.join(sorted(map(str, businesses))).encode()).hexdigest()}"
+
+
 def _request_hash(request: Request) -> str:
-    return hashlib.sha256(request.path_qs.encode() + b"\n" + raw_body(request)).hexdigest()
+    """Of the body as sent; of an upload its content, for a client that asks again frames it anew."""
+    body = request.validated.get("body")
+    sent = body.digest.encode() if isinstance(body, Upload) else raw_body(request)
+    return hashlib.sha256(request.path_qs.encode() + b"\n" + sent).hexdigest()
 
 
 def _replay(stored: StoredReply) -> Response:

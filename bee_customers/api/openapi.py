@@ -15,6 +15,7 @@ from bee_customers.api import problems
 from bee_customers.api.operation import UUID_PATTERN, Operation
 from bee_customers.api.reading import JsonBody, NoQuery, PatchBody, Query
 from bee_customers.api.replies import json_reply
+from bee_customers.api.uploads import FileBody
 from bee_customers.security.permissions import GRANTS
 
 _PROBLEM = {
@@ -129,7 +130,9 @@ def _headers(described: Operation) -> list[dict[str, Any]]:
     return [{"name": name, "in": "header", "required": False, "schema": form} for name in names]
 
 
-def _content(body: JsonBody | PatchBody) -> dict[str, Any]:
+def _content(body: JsonBody | PatchBody | FileBody) -> dict[str, Any]:
+    if isinstance(body, FileBody):
+        return {body.media_types[0]: body.openapi}
     if isinstance(body, JsonBody):
         return {body.media_types[0]: {"schema": object_form(body.schema)}}
     json_patch, merge_patch = body.media_types

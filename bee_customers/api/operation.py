@@ -8,6 +8,7 @@ from cornice.resource import view
 
 from bee_customers.api.idempotency import idempotent as make_idempotent
 from bee_customers.api.reading import Acceptable, JsonBody, NoQuery, PatchBody, Query
+from bee_customers.api.uploads import FileBody
 from bee_customers.security.permissions import Permission
 
 UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -26,7 +27,7 @@ class Operation:
     replies: Mapping[int, dict[str, Any] | None]
     problems: tuple[int, ...]
     query: Query | NoQuery
-    body: JsonBody | PatchBody | None
+    body: JsonBody | PatchBody | FileBody | None
     is_idempotent: bool
     is_conditional: bool
 
@@ -38,7 +39,7 @@ def operation(
     replies: Mapping[int, dict[str, Any] | None],
     problems: tuple[int, ...] = (),
     query: Query | NoQuery | None = None,
-    body: JsonBody | PatchBody | None = None,
+    body: JsonBody | PatchBody | FileBody | None = None,
     is_idempotent: bool = False,
     is_conditional: bool = False,
 ) -> Callable[[View], View]:

@@ -65,11 +65,15 @@ OF_ERROR: dict[type[Exception], ProblemType] = {
     errors.InvalidCursor: UNREADABLE,
     errors.PatchConflict: CONFLICT,
     errors.PatchTooLarge: TOO_LARGE,
+    errors.ImageTooLarge: TOO_LARGE,
+    errors.UnsupportedImage: UNSUPPORTED,
+    errors.DamagedImage: INVALID,
     errors.CustomerNotFound: NOT_FOUND,
     errors.NoteNotFound: NOT_FOUND,
     errors.TagNotFound: NOT_FOUND,
     errors.TagExists: EXISTS,
     errors.TagInUse: CONFLICT,
+    errors.FileNotStored: NOT_FOUND,
     errors.CustomerExists: EXISTS,
     errors.BusinessNotAllowed: FORBIDDEN,
     errors.VersionMismatch: VERSION_MISMATCH,
@@ -78,6 +82,8 @@ OF_ERROR: dict[type[Exception], ProblemType] = {
     errors.TransactionConflict: UNAVAILABLE,
     errors.DatabaseUnavailable: UNAVAILABLE,
     errors.KeysUnavailable: UNAVAILABLE,
+    errors.StorageUnavailable: UNAVAILABLE,
+    errors.DecodersBusy: UNAVAILABLE,
     URLDecodeError: UNREADABLE,
 }
 
@@ -161,7 +167,8 @@ def _of_domain_error(error: Exception, problem: ProblemType, request: Request) -
     if problem is FORBIDDEN:
         headers = {"WWW-Authenticate": _INSUFFICIENT}
     if problem is UNAVAILABLE:
-        log.warning("unavailable: %s", error)
+        code = getattr(error.__cause__, "pgcode", None) or "none"
+        log.warning("unavailable: %s, SQLSTATE %s, trace id %s", error, code, trace_id_of(request))
         headers = {"Retry-After": "2"}
     detail = "The address is not valid UTF-8." if isinstance(error, URLDecodeError) else str(error)
     return render(request, problem, detail, headers=headers, extensions=extensions)

@@ -59,7 +59,8 @@ class BearerPolicy:
 def scope_of(request: Request) -> Scope:
     """Whose customers this caller may reach, by the permission it was let in with."""
     identity: Identity = request.identity
-    return Scope(identity.staff_businesses(request.environ["bee.permission"]), identity.own_user_id)
+    permission: Permission = request.environ["bee.permission"]
+    return Scope(identity.staff_businesses(permission), identity.own_user_id(permission))
 
 
 def _require_permission(view: Callable[..., Any], info: Any) -> Callable[..., Any]:

@@ -3,6 +3,7 @@
 from pyramid.request import Request
 
 from bee_customers.events.outbox import Outbox
+from bee_customers.services.avatar_files import AvatarFiles
 from bee_customers.services.customers import CustomerService
 
 
@@ -15,4 +16,6 @@ def outbox_of(request: Request) -> Outbox:
 
 
 def customer_service(request: Request) -> CustomerService:
-    return CustomerService(request.unit_of_work.transaction, outbox_of(request), request.registry["rules"])
+    unit = request.unit_of_work
+    avatars = AvatarFiles(request.registry["storage"], unit)
+    return CustomerService(unit.transaction, outbox_of(request), request.registry["rules"], avatars)

@@ -28,7 +28,7 @@ def upgrade(config: str | None) -> None:
         base, settings = load(config)
         database = connect(settings, base)
         before = migrations.current_revision(database.writer)
-        migrations.upgrade(database.writer, base / "alembic")
+        migrations.upgrade(database.writer, migrations.scripts_of(base))
         after = migrations.current_revision(database.writer)
     click.echo(f"already at {after}" if before == after else f"migrated from {before or 'nothing'} to {after}")
 
@@ -42,11 +42,11 @@ def check(config: str | None, as_json: bool) -> None:
     Example: bee-customers -c production.ini db check --json
     """
     from bee_customers.db.connect import connect
-    from bee_customers.services import inspection
+    from bee_customers.services import inspection, migrations
 
     with one_line_errors():
         base, settings = load(config)
-        report = inspection.inspect(connect(settings, base), base / "alembic")
+        report = inspection.inspect(connect(settings, base), migrations.scripts_of(base))
     if as_json:
         click.echo(json.dumps(report.as_dict()))
     else:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bee_customers.cli.environment import load
+from bee_customers.cli.environment import load, with_cause
 from bee_customers.errors import DomainError
 from bee_customers.settings import Settings
 
@@ -49,14 +49,14 @@ def _finding(part: str, check: Callable[[], str]) -> Finding:
     try:
         return part, True, check()
     except DomainError as error:
-        return part, False, str(error)
+        return part, False, with_cause(error)
 
 
 def _database(settings: Settings, base: Path) -> str:
     from bee_customers.db.connect import connect
-    from bee_customers.services import inspection
+    from bee_customers.services import inspection, migrations
 
-    report = inspection.inspect(connect(settings, base), base / "alembic")
+    report = inspection.inspect(connect(settings, base), migrations.scripts_of(base))
     if report.findings:
         raise DomainError("; ".join(report.findings))
     return f"PostgreSQL {report.server_version}, schema {report.revision}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bee_customers import settings as settings_module
-from bee_customers.errors import DomainError
+from bee_customers.errors import DatabaseUnavailable, DomainError
 from bee_customers.security.development import with_own_keys
 from bee_customers.settings import Settings
 
@@ -21,7 +21,13 @@ def one_line_errors() -> Iterator[None]:
     try:
         yield
     except DomainError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(with_cause(error)) from None
+
+
+def with_cause(error: DomainError) -> str:
+    """The message, and for a database that is away what the driver says of it: server, port and reason."""
+    cause = str(error.__cause__ or "").strip()
+    return f"{error}: {cause.splitlines()[0]}" if cause and isinstance(error, DatabaseUnavailable) else str(error)
 
 
 def ini_of(config: str | None) -> tuple[Path, dict[str, str]]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 
 import click
 
@@ -22,10 +23,17 @@ def serve(config: str | None, is_reloading: bool) -> None:
 
     Example: bee-customers serve --reload
     """
+    # from the first moment, so that a private PostgreSQL is stopped whenever the end comes
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, server_stop)
     with one_line_errors():
         if is_reloading:
             _watch(config)
         _serve(config)
+
+
+def server_stop(*_: object) -> None:
+    raise SystemExit(0)
 
 
 def _serve(config: str | None) -> None:
@@ -56,7 +64,7 @@ def _watch(config: str | None) -> None:
     if embedded.is_embedded(settings.database_url):
         os.environ["DATABASE_URL"] = embedded.start(settings.database_url, base)
     with contextlib.suppress(KeyboardInterrupt):
-        hupper.start_reloader("bee_customers.cli.main")
+        hupper.start_reloader("bee_customers.cli.main", shutdown_interval=10)
 
 
 def greeting(settings: Settings, port: int) -> str:

@@ -1,7 +1,9 @@
 """A private PostgreSQL from a wheel, for `embedded://` URLs: development without any server."""
 
+import json
 import warnings
 from pathlib import Path
+from typing import Any
 
 from bee_customers.errors import InvalidSetting
 
@@ -29,10 +31,28 @@ def start(url: str, base: Path) -> str:
         ) from None
     directory = base / url.removeprefix(SCHEME).removeprefix("/")
     directory.parent.mkdir(parents=True, exist_ok=True)
+    _forget_dead_users(directory / ".handle_pids.json")
     server = get_server(directory)
     _create_database(server.get_uri())
     uri: str = server.get_uri(database=_DATABASE)
     return uri
+
+
+def _forget_dead_users(handles: Path) -> None:
+    """Drop processes that were killed from the wheel's list of users: the last one on it stops the server."""
+    import psutil
+
+    if not handles.exists():
+        return
+    alive = [pid for pid in json.loads(handles.read_text() or "[]") if _is_python(psutil, pid)]
+    handles.write_text(json.dumps(alive))
+
+
+def _is_python(psutil: Any, pid: int) -> bool:
+    try:
+        return any("python" in part for part in psutil.Process(pid).cmdline()[:1])
+    except psutil.Error:
+        return False
 
 
 def _create_database(uri: str) -> None:

@@ -19,6 +19,8 @@ _UNAVAILABLE = {
     "25P03": "a transaction was idle for too long",
     "55P03": "a lock was not to be had in time",
     "57014": "a statement took too long",
+    "42P01": "the database lacks a table: run bee-customers db upgrade",
+    "42703": "the database lacks a column: run bee-customers db upgrade",
     _READ_ONLY: "the database is read-only",
 }
 _UNAVAILABLE_CLASSES = {
@@ -54,6 +56,8 @@ def named(error: BaseException, *, is_lost: bool) -> Exception | None:
         return DatabaseUnavailable(reason) if reason else None
     if isinstance(error, psycopg2.OperationalError):
         return DatabaseUnavailable("the database cannot be reached")
+    if isinstance(error, psycopg2.ProgrammingError):
+        return DatabaseUnavailable("the database URL has an option that PostgreSQL does not know")
     return None
 
 

@@ -1,7 +1,9 @@
 """One transaction around one piece of work: a request, or a batch of the CLI."""
 
+import logging
 import random
 import time
+import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -9,7 +11,10 @@ from bee_customers.db.engine import Database
 from bee_customers.db.transaction import Transaction
 from bee_customers.errors import DatabaseConnectionLost, TransactionConflict
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
+Action = Callable[[], None]
 _ATTEMPTS = 4
 _LONGEST_PAUSE_SECONDS = 0.05
 
@@ -21,6 +26,9 @@ class UnitOfWork:
         self.database = database
         self.is_committing = False
         self._transaction: Transaction | None = None
+        self._after_commit: list[Action] = []
+        self._after_rollback: list[Action] = []
+        self._due = self._after_rollback
 
     @property
     def transaction(self) -> Transaction:
@@ -28,17 +36,45 @@ class UnitOfWork:
             self._transaction = self.database.transaction()
         return self._transaction
 
+    def after_commit(self, action: Action) -> None:
+        """Do this once the work is committed, and never otherwise: what no rollback could take back.
+
+        A failure is logged and harms nobody: the commit stands. Killed in between, it is not done.
+        """
+        self._after_commit.append(action)
+
+    def after_rollback(self, action: Action) -> None:
+        """Do this once the work is certainly undone; not when a commit failed in doubt, which may stand."""
+        self._after_rollback.append(action)
+
     def commit(self) -> None:
         if self._transaction is not None:
             self.is_committing = True
-            self._transaction.commit()
+            self._due = []
+            try:
+                self._transaction.commit()
+            except TransactionConflict:
+                self._due = self._after_rollback
+                raise
             self._transaction = None
+        self._due = self._after_commit
 
     def close(self) -> None:
-        """Roll back what is not committed."""
+        """Roll back what is not committed, then do what waited for the outcome."""
         if self._transaction is not None:
             self._transaction.rollback()
             self._transaction = None
+        actions, self._due = self._due, []
+        for action in actions:
+            _attempt(action)
+
+
+def _attempt(action: Action) -> None:
+    try:
+        action()
+    except Exception as error:
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("what was to follow a transaction failed: %s\n%s", type(error).__name__, where)
 
 
 def transact(database: Database, work: Callable[[UnitOfWork], T], keep: Callable[[T], bool] = lambda _: True) -> T:

@@ -10,9 +10,10 @@ _HOSTS = re.compile(r"^(?P<user>[^/?@]*@)?(?P<hosts>[^/?@]*,[^/?@]*)(?P<path>/[^
 def to_sqlalchemy(url: str) -> str:
     """`postgres://`, `postgresql://` and `postgresql+asyncpg://` become psycopg2 URLs.
 
-    Several hosts (`h1:5432,h2`) move to the query, where psycopg2's dialect expects them.
+    asyncpg's `ssl=` becomes `sslmode=`. Several hosts (`h1:5432,h2`) move to the query, where psycopg2's dialect
+    expects them.
     """
-    rest = _SCHEME.sub("", url, count=1)
+    rest = re.sub(r"([?&])ssl=", r"\1sslmode=", _SCHEME.sub("", url, count=1))
     several = _HOSTS.match(rest)
     if several:
         rest = _move_hosts_to_query(**several.groupdict())

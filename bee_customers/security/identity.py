@@ -28,10 +28,9 @@ class Identity:
         is_staff = any(permission in GRANTS[role] for role in self.roles & _STAFF)
         return self.businesses if is_staff else frozenset()
 
-    @property
-    def own_user_id(self) -> uuid.UUID | None:
-        """The user_id of the caller's own customer rows, where it comes as a customer."""
-        if Role.CUSTOMER not in self.roles:
+    def own_user_id(self, permission: Permission) -> uuid.UUID | None:
+        """The user_id of the caller's own customer rows, where coming as a customer gives this permission."""
+        if Role.CUSTOMER not in self.roles or permission not in GRANTS[Role.CUSTOMER]:
             return None
         try:
             return uuid.UUID(self.subject)

@@ -9,6 +9,7 @@ class Permission(enum.StrEnum):
     CUSTOMERS_LIST = "customers:list"
     CUSTOMERS_UPDATE = "customers:update"
     CUSTOMERS_DELETE = "customers:delete"
+    AVATARS_WRITE = "avatars:write"
     EVENTS_READ = "events:read"
     NOTES_READ = "notes:read"
     NOTES_WRITE = "notes:write"
@@ -34,6 +35,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.CUSTOMERS_LIST,
             Permission.CUSTOMERS_UPDATE,
             Permission.CUSTOMERS_DELETE,
+            Permission.AVATARS_WRITE,
             Permission.EVENTS_READ,
             Permission.NOTES_READ,
             Permission.NOTES_WRITE,

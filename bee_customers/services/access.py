@@ -28,6 +28,3 @@ class Scope:
 def array_of(identifiers: Iterable[uuid.UUID]) -> str:
     """PostgreSQL's own writing of an array, which becomes uuid[] wherever one is expected."""
     return "{" + ",".join(map(str, identifiers)) + "}"
-
-
-EVERYTHING = Scope(businesses=None)

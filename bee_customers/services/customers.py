@@ -17,6 +17,7 @@ from bee_customers.events.outbox import Outbox
 from bee_customers.models import Customer, CustomerHistory, Event, IdempotencyKey
 from bee_customers.services import customer_documents as documents
 from bee_customers.services.access import Scope
+from bee_customers.services.avatar_files import AvatarFiles
 from bee_customers.services.customer_changes import (
     COLUMNS,
     Clock,
@@ -53,10 +54,18 @@ _DELETE = outbox.with_event(delete(Customer.__table__).where(Customer.id == bind
 class CustomerService:
     """Works in the caller's transaction: it never commits."""
 
-    def __init__(self, transaction: Transaction, outbox: Outbox, rules: Rules, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        transaction: Transaction,
+        outbox: Outbox,
+        rules: Rules,
+        avatars: AvatarFiles,
+        clock: Clock = utc_now,
+    ) -> None:
         self._transaction = transaction
         self._outbox = outbox
         self._rules = rules
+        self._avatars = avatars
         self._tags = TagService(transaction)
         self._clock = clock
 
@@ -136,6 +145,7 @@ class CustomerService:
         parameters = {_IS_OWNER: customer.id}
         for statement in (_STRIP_EVENTS, _DELETE_REPLIES):
             self._transaction.run(statement, parameters)
+        self._avatars.remove(customer.avatar_url)
         customer.version += 1
         customer.updated_at = self._clock()
         announce(self._outbox, outbox.DELETED, customer, {"reason": "deleted"}, _DELETE, parameters)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from sqlalchemy import text
 
 from bee_customers.db.engine import Database
+from bee_customers.db.unit_of_work import UnitOfWork, transact
 from bee_customers.errors import DomainError
 
 OK, DEGRADED, DOWN = "ok", "degraded", "down"
@@ -30,16 +31,19 @@ def check(database: Database) -> Health:
 
 def _writer(database: Database) -> str:
     try:
-        with database.session() as session:
-            is_read_only = session.scalar(text("SHOW transaction_read_only")) == "on"
-        return DOWN if is_read_only else OK
+        return DOWN if transact(database, _is_read_only) else OK
     except DomainError:
         return DOWN
 
 
+def _is_read_only(unit: UnitOfWork) -> bool:
+    return bool(unit.transaction.run(text("SHOW transaction_read_only")).rows[0][0] == "on")
+
+
 def _reader(database: Database) -> str:
     try:
-        database.read(text("SELECT 1"))
+        # a table of ours: a database that was never migrated cannot serve anything
+        database.read(text("SELECT 1 FROM customer LIMIT 1"))
         return OK
     except DomainError:
         return DOWN

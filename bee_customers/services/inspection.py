@@ -28,7 +28,8 @@ class Report:
         return [f"table differs from model: {difference}" for difference in self.drift]
 
     def lines(self) -> list[str]:
-        search = "by trigram index" if self.has_trigram_index else "without an index (the server has no pg_trgm)"
+        missing = "without an index (no pg_trgm here, or no right to create it; db upgrade tries again)"
+        search = "by trigram index" if self.has_trigram_index else missing
         facts = [f"server  PostgreSQL {self.server_version}", f"schema  {self.revision}", f"search  {search}"]
         return facts + (self.findings or ["no findings"])
 

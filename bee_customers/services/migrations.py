@@ -10,11 +10,35 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, Engine, text
 
+import bee_customers
+from bee_customers.errors import InvalidSetting
 from bee_customers.models import Base
 
 # Made by the first migration only where the server has pg_trgm, so the models do not name it.
 OPTIONAL_INDEXES = frozenset({"ix_customer_search_text"})
+# Tried at every upgrade: the extension, or the right to create it, may have come later.
+_TRIGRAM_INDEX = """
+DO $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm')
+        AND to_regclass('customer') IS NOT NULL THEN
+        CREATE EXTENSION IF NOT EXISTS pg_trgm;
+        CREATE INDEX IF NOT EXISTS ix_customer_search_text ON customer USING gin (search_text gin_trgm_ops);
+    END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE NOTICE 'pg_trgm may not be created by this role; search goes without an index';
+END
+$$
+"""
 _LOCK = 5417340926  # any number, as long as only migrations take it
+
+
+def scripts_of(base: Path) -> Path:
+    """Where the migrations are: beside the settings file, else beside the package; raises InvalidSetting."""
+    for directory in (base / "alembic", Path(bee_customers.__file__).parent.parent / "alembic"):
+        if (directory / "env.py").is_file():
+            return directory
+    raise InvalidSetting(f"the migrations were not found: expected the directory alembic in {base}")
 
 
 def upgrade(engine: Engine, scripts: Path) -> None:
@@ -29,6 +53,7 @@ def upgrade(engine: Engine, scripts: Path) -> None:
         try:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            connection.execute(text(_TRIGRAM_INDEX))
             connection.commit()
         finally:
             connection.rollback()

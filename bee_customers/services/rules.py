@@ -156,7 +156,6 @@ class Rules:
             "phone": lambda value: phone(value, phone_region),
             "gender": gender,
             "tags": tags,
-            "tag": tag_name,
             "user_id": identifier,
             "business_id": identifier,
         }

@@ -9,6 +9,7 @@ from webtest import TestApp, TestResponse
 from bee_customers import wsgi
 from bee_customers.db.engine import Database
 from bee_customers.settings import Settings
+from bee_customers.storage.local import LocalStorage
 from tests.client import Client, make_token
 
 ORIGIN = "https://app.example.com"
@@ -24,12 +25,12 @@ PATHS = [
 
 
 @pytest.fixture
-def listed(settings: Settings, database: Database) -> TestApp:
+def listed(settings: Settings, database: Database, shared_storage: LocalStorage) -> TestApp:
     """The service as it is in production, for two origins."""
     changed = dataclasses.replace(
         settings, environment="production", cors_origins=(ORIGIN, "https://other.example.com")
     )
-    return TestApp(wsgi.application(changed, database))
+    return TestApp(wsgi.application(changed, database, shared_storage))
 
 
 def preflight(app: TestApp, origin: str, path: str = "/v1/customers", method: str = "PATCH") -> TestResponse:

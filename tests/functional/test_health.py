@@ -11,6 +11,7 @@ from webtest import TestApp
 from bee_customers import wsgi
 from bee_customers.db.engine import Database
 from bee_customers.settings import Settings
+from bee_customers.storage.local import LocalStorage
 from tests.client import Client, make_token
 from tests.factories import new_body
 from tests.functional.problem_details import check_problem
@@ -22,9 +23,9 @@ def nowhere() -> str:
 
 
 @pytest.fixture
-def lost(settings: Settings) -> TestApp:
+def lost(settings: Settings, shared_storage: LocalStorage) -> TestApp:
     """The service without its database."""
-    return TestApp(wsgi.application(settings, Database(nowhere())))
+    return TestApp(wsgi.application(settings, Database(nowhere()), shared_storage))
 
 
 def test_a_well_service_says_so_and_names_its_parts(anyone: Client) -> None:
@@ -56,10 +57,10 @@ def test_without_its_database_requests_are_told_to_come_back(lost: TestApp, anyo
 
 
 def test_with_one_half_of_the_database_the_service_is_degraded(
-    settings: Settings, postgres: PostgresServer
+    settings: Settings, postgres: PostgresServer, shared_storage: LocalStorage
 ) -> None:
     database = Database(nowhere(), postgres.url)
-    response = TestApp(wsgi.application(settings, database)).get("/health")
+    response = TestApp(wsgi.application(settings, database, shared_storage)).get("/health")
     database.close()
     assert response.json == {"status": "degraded", "parts": {"database_writer": "down", "database_reader": "ok"}}
 
@@ -79,8 +80,10 @@ def read_only(postgres: PostgresServer) -> Iterator[Database]:
         cursor.execute(f"DROP ROLE {role}")
 
 
-def test_a_read_only_writer_is_down_and_reads_go_on(settings: Settings, read_only: Database) -> None:
-    app = TestApp(wsgi.application(settings, read_only))
+def test_a_read_only_writer_is_down_and_reads_go_on(
+    settings: Settings, read_only: Database, shared_storage: LocalStorage
+) -> None:
+    app = TestApp(wsgi.application(settings, read_only, shared_storage))
     parts = {"database_writer": "down", "database_reader": "ok"}
     assert app.get("/health").json == {"status": "degraded", "parts": parts}
     admin = Client(app, make_token("admin"))

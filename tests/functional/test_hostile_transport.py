@@ -11,6 +11,7 @@ from webob.request import BaseRequest
 from bee_customers import wsgi
 from bee_customers.db.engine import Database
 from bee_customers.settings import Settings
+from bee_customers.storage.local import LocalStorage
 from tests.client import make_token
 from tests.factories import BUSINESS, new_body
 from tests.functional import rows
@@ -23,9 +24,11 @@ CHUNKS = b"%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)
 
 
 @pytest.fixture(scope="module")
-def port(settings: Settings, postgres: PostgresServer) -> Iterator[int]:
+def port(settings: Settings, postgres: PostgresServer, shared_storage: LocalStorage) -> Iterator[int]:
     database = Database(postgres.url)
-    with listening(wsgi.application(settings, database), dataclasses.replace(settings, port=0)) as port:
+    with listening(
+        wsgi.application(settings, database, shared_storage), dataclasses.replace(settings, port=0)
+    ) as port:
         yield port
     with database.session() as session:
         rows.empty(session)

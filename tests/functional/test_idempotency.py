@@ -14,7 +14,7 @@ from bee_customers.db.unit_of_work import UnitOfWork
 from bee_customers.errors import DatabaseConnectionLost
 from bee_customers.services import customers
 from tests.client import Client
-from tests.factories import new_body
+from tests.factories import OTHER_BUSINESS, new_body
 from tests.functional import rows
 from tests.functional.problem_details import check_problem
 
@@ -182,3 +182,10 @@ def test_a_reply_lost_with_its_connection_is_made_up_for(
     again = create(internal, body)
     assert (again.status_int, "Idempotency-Replayed" in again.headers) == (201, is_committed)
     assert rows.count(committing_database, "customer") == rows.count(committing_database, "event") == 1
+
+
+def test_a_token_of_another_business_is_not_given_the_reply(anyone: Client) -> None:
+    body = new_body()
+    for business, status in ((body["business_id"], 201), (OTHER_BUSINESS, 403)):
+        service = anyone.as_("internal_service", subject="shop", business_id=business)
+        assert service.post(body, Idempotency_Key="k").status_int == status

@@ -12,6 +12,7 @@ from webtest import TestApp
 from bee_customers import wsgi
 from bee_customers.db.engine import Database
 from bee_customers.settings import Settings
+from bee_customers.storage.local import LocalStorage
 from tests.client import Client
 from tests.factories import BUSINESS, new_customer
 from tests.functional.pages import back_to_start, cursor, every_page, ids, link, links
@@ -128,18 +129,20 @@ def test_a_made_up_cursor_is_refused(admin: Client, people: list[Customer], made
     check_problem(admin.get(f"?cursor={made_up}"), 400, "unreadable")
 
 
-def with_secrets(settings: Settings, database: Database, *secrets: str) -> TestApp:
+def with_secrets(settings: Settings, database: Database, storage: LocalStorage, *secrets: str) -> TestApp:
     changed = dataclasses.replace(settings, secret_key=secrets)
-    return TestApp(wsgi.application(changed, database))
+    return TestApp(wsgi.application(changed, database, storage))
 
 
 def test_a_cursor_of_another_secret_is_refused(
-    admin: Client, people: list[Customer], settings: Settings, database: Database
+    admin: Client, people: list[Customer], settings: Settings, database: Database, shared_storage: LocalStorage
 ) -> None:
     path = link(admin.get("?limit=1"), "next")
     old, new = settings.secret_key[0], "another secret of thirty-two characters"
-    check_problem(Client(with_secrets(settings, database, new), admin.token).get(path), 400, "unreadable")
-    both = Client(with_secrets(settings, database, new, old), admin.token)
+    check_problem(
+        Client(with_secrets(settings, database, shared_storage, new), admin.token).get(path), 400, "unreadable"
+    )
+    both = Client(with_secrets(settings, database, shared_storage, new, old), admin.token)
     assert both.get(path).json == admin.get(path).json
 
 

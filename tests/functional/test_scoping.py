@@ -9,8 +9,10 @@ from cornice.service import get_services
 from webtest import TestApp, TestResponse
 
 from bee_customers.db.engine import Database
+from tests import images
 from tests.client import Client
 from tests.factories import BUSINESS, OTHER_BUSINESS, new_body, new_customer
+from tests.functional.forms import FORM, form, part
 from tests.functional.pages import every_page, ids
 from tests.functional.people import SORTS, gather
 from tests.functional.problem_details import check_problem
@@ -35,6 +37,8 @@ EXPECTED = {
     "GET /v1/customers/{customer_id}": [403, 404, 403, 403, 200, 200, 404, 404, 200, 404, 404],
     "PATCH /v1/customers/{customer_id}": [403, 403, 403, 403, 200, 200, 404, 404, 200, 403, 404],
     "DELETE /v1/customers/{customer_id}": [403, 403, 403, 403, 204, 204, 404, 404, 204, 403, 404],
+    "POST /v1/customers/{customer_id}/avatar": [403, 403, 403, 403, 200, 200, 404, 404, 200, 403, 404],
+    "DELETE /v1/customers/{customer_id}/avatar": [403, 403, 403, 403, 204, 204, 404, 404, 204, 403, 404],
     "GET /v1/customers/{customer_id}/events": [403, 403, 403, 403, 200, 200, 404, 404, 200, 403, 404],
     "POST /v1/customers/{customer_id}/notes": [403, 403, 403, 403, 201, 201, 404, 404, 201, 403, 404],
     "GET /v1/customers/{customer_id}/notes": [403, 403, 403, 403, 200, 200, 404, 404, 200, 403, 404],
@@ -48,6 +52,8 @@ EXPECTED = {
     "GET /v1/customers/{customer_id}/orders": [403, 403, 403, 403, 200, 200, 404, 404, 200, 403, 404],
     "GET /v1/customers/{customer_id}/stats": [403, 403, 403, 403, 200, 200, 404, 404, 200, 403, 404],
 }
+UPLOAD = "POST /v1/customers/{customer_id}/avatar"
+AVATAR_FORM = form(part(images.encode("PNG")))
 
 
 ORDER = {
@@ -84,6 +90,8 @@ def _plain(path: str) -> str:
 def body_of(route: str) -> Any:
     """What the route takes; None for no body."""
     method, path = route.split(" ")
+    if route == UPLOAD:
+        return AVATAR_FORM
     bodies = {"/v1/customers": new_body(), "notes": {"content": "x"}, "tags": {"tags": ["VIP"]}}
     bodies |= {"/v1/customers/tags": {"name": "new"}}
     return {
@@ -98,6 +106,8 @@ def call(client: Client, route: str, customer_id: str, note_id: str, **headers: 
     method, path = route.split(" ")
     address = path.format(customer_id=customer_id, note_id=note_id, tag_name="VIP", order_id="A-1")
     below, body = address.removeprefix("/v1/customers"), body_of(route)
+    if route == UPLOAD:
+        headers["Content_Type"] = FORM
     if method == "POST":
         return client.post(body, below, **headers)
     if method == "PATCH":
@@ -203,3 +213,14 @@ def test_a_limited_admin_lists_only_its_businesses(admin: Client, internal: Clie
 def test_an_admin_of_no_business_sees_an_empty_list(admin: Client, customer: dict[str, Any]) -> None:
     response = admin.as_("admin", business_id=[]).get("?count=exact")
     assert (response.json, response.headers["X-Total-Count"]) == ([], "0")
+
+
+def test_staff_of_one_business_gets_no_more_of_another_by_also_being_its_customer(
+    anyone: Client, internal: Client
+) -> None:
+    subject = str(uuid.uuid4())
+    own = new_customer(internal, user_id=subject, tags=["blacklisted"])
+    mixed = anyone.as_("admin", "customer", subject=subject, business_id=OTHER_BUSINESS)
+    assert mixed.get(f"/{own['id']}/events").status_int == 404
+    assert mixed.get("").json == []
+    assert "tags" not in mixed.get(f"/{own['id']}").json

@@ -85,7 +85,7 @@ def test_a_broken_constraint_passes_as_it_is(own_database):
 
 def test_a_mistake_in_sql_passes_as_it_is(own_database):
     with own_database.session() as session, pytest.raises(ProgrammingError):
-        session.execute(text("SELECT nothing FROM nowhere"))
+        session.execute(text("SELEC nothing"))
 
 
 def test_a_server_that_is_not_there_is_unavailable():

@@ -75,9 +75,9 @@ def test_a_customer_works_for_no_business(claims):
 
 
 def test_only_a_customer_has_rows_of_its_own():
-    assert identity(role="customer").own_user_id == uuid.UUID(SUBJECT)
-    assert identity(role="admin").own_user_id is None
+    assert identity(role="customer").own_user_id(Permission.CUSTOMERS_READ) == uuid.UUID(SUBJECT)
+    assert identity(role="admin").own_user_id(Permission.CUSTOMERS_READ) is None
 
 
 def test_a_customer_whose_subject_is_no_uuid_has_no_rows_of_its_own():
-    assert from_claims({"sub": "ana", "exp": 1, "role": "customer"}).own_user_id is None
+    assert from_claims({"sub": "ana", "exp": 1, "role": "customer"}).own_user_id(Permission.CUSTOMERS_READ) is None
