@@ -29,14 +29,15 @@ _EXPOSED_HEADERS = "ETag, Link, Location, X-Total-Count, X-Request-ID, Retry-Aft
 
 def hardening(handler: Handler, registry: Registry) -> Handler:
     """Sets what the view did not set itself."""
-    is_production = not registry["settings"].is_development
+    headers = list(_HARDENING.items())
+    if not registry["settings"].is_development:
+        headers.append(_STRICT_TRANSPORT)
+    by_name = [(name.lower(), (name, value)) for name, value in headers]
 
     def tween(request: Request) -> Response:
         response = handler(request)
-        for name, value in _HARDENING.items():
-            response.headers.setdefault(name, value)
-        if is_production:
-            response.headers.setdefault(*_STRICT_TRANSPORT)
+        set_already = {name.lower() for name, _ in response.headerlist}
+        response.headerlist += [header for name, header in by_name if name not in set_already]
         return response
 
     return tween

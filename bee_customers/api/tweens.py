@@ -1,7 +1,7 @@
 """What happens around every request, outermost first: address and trace, errors, transaction."""
 
+import os
 import re
-import uuid
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ Handler = Callable[[Request], Response]
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _NO_TRACE = "0" * 32
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def address_and_trace(handler: Handler, registry: Registry) -> Handler:
@@ -42,7 +43,7 @@ def _checked(handler: Handler, request: Request) -> Response:
         path = request.environ["PATH_INFO"].encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:
         return problems.render(request, problems.UNREADABLE, "The address is not valid UTF-8.")
-    if any(char < " " or char == "\x7f" for char in path):
+    if _CONTROL.search(path):
         return problems.render(request, problems.UNREADABLE, "The address holds control characters.")
     request.environ["bee.instance"] = quote(path)[:200]
     if len(path) > 1 and path.endswith("/"):
@@ -57,7 +58,7 @@ def trace_id(request: Request) -> str:
     if traced and traced[1] != _NO_TRACE:
         return traced[1]
     given = request.headers.get("X-Request-ID", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    return given if _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
 
 
 def unit_of_work(handler: Handler, registry: Registry) -> Handler:
