@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-import signal
 import socket
 from typing import Any
 
@@ -13,6 +12,7 @@ from waitress.server import create_server
 from waitress.task import ErrorTask
 
 from bee_customers.settings import Settings
+from bee_customers.signals import exit_when_asked
 
 _BODY_BYTES_MOST = 6 * 1024 * 1024
 _HEADER_BYTES_MOST = 32 * 1024
@@ -97,12 +97,8 @@ def listen(application: Any, settings: Settings) -> Any:
 def run(server: Any) -> None:
     """Serve until SIGTERM or Ctrl-C; requests in flight are finished."""
     # waitress drains when SystemExit leaves its loop, and has no handler that raises one
-    signal.signal(signal.SIGTERM, _stop)
+    exit_when_asked()
     server.run()
-
-
-def _stop(*_: object) -> None:
-    raise SystemExit(0)
 
 
 def serve_paste(application: Any, global_config: dict[str, str], **options: str) -> None:

@@ -13,6 +13,7 @@ from pyramid.router import Router
 
 from bee_customers import logs
 from bee_customers import settings as settings_module
+from bee_customers.api import pagination
 from bee_customers.db.connect import connect
 from bee_customers.db.engine import Database
 from bee_customers.security.development import with_own_keys
@@ -64,7 +65,7 @@ def components(settings: Settings, database: Database, storage: Storage) -> dict
         "tokens": verifier,
         "avatar_images": AvatarImages(Gate.for_threads(settings.threads)),
         "rules": Rules(settings.phone_region),
-        "cursors": Sealer(settings.secret_key, "cursor"),
+        "cursors": Sealer(settings.secret_key, pagination.PURPOSE),
         "schemas": {},
     }
 

@@ -2,13 +2,13 @@
 
 import contextlib
 import os
-import signal
 
 import click
 
 from bee_customers import __version__
 from bee_customers.cli.environment import DEFAULT_CONFIG, ini_of, load, one_line_errors
 from bee_customers.settings import Settings
+from bee_customers.signals import exit_when_asked
 
 _TOKEN_SECONDS = 12 * 3600
 
@@ -24,16 +24,11 @@ def serve(config: str | None, is_reloading: bool) -> None:
     Example: bee-customers serve --reload
     """
     # from the first moment, so that a private PostgreSQL is stopped whenever the end comes
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, server_stop)
+    exit_when_asked()
     with one_line_errors():
         if is_reloading:
             _watch(config)
         _serve(config)
-
-
-def server_stop(*_: object) -> None:
-    raise SystemExit(0)
 
 
 def _serve(config: str | None) -> None:

@@ -34,7 +34,7 @@ from bee_customers.services.text import comparison_key, search_text
 
 Edit = Callable[[Document], Document]
 
-_IS_OWNER = "owner_id"
+_OWNER = "owner_id"
 _INSERT = outbox.with_event(
     insert(Customer.__table__).values({name: bindparam(f"new_{name}") for name in COLUMNS}),  # type: ignore[arg-type]
     insert(CustomerHistory.__table__).values(customer_id=bindparam("new_id")),  # type: ignore[arg-type]
@@ -44,11 +44,11 @@ _FIND_USER = select(Customer.id).where(
 )
 _STRIP_EVENTS = (
     update(Event.__table__)  # type: ignore[arg-type]
-    .where(Event.customer_id == bindparam(_IS_OWNER))
+    .where(Event.customer_id == bindparam(_OWNER))
     .values(payload=Event.payload.op("-")("changes"))
 )
-_DELETE_REPLIES = delete(IdempotencyKey).where(IdempotencyKey.customer_id == bindparam(_IS_OWNER))
-_DELETE = outbox.with_event(delete(Customer.__table__).where(Customer.id == bindparam(_IS_OWNER)))  # type: ignore[arg-type]
+_DELETE_REPLIES = delete(IdempotencyKey).where(IdempotencyKey.customer_id == bindparam(_OWNER))
+_DELETE = outbox.with_event(delete(Customer.__table__).where(Customer.id == bindparam(_OWNER)))  # type: ignore[arg-type]
 
 
 class CustomerService:
@@ -142,7 +142,7 @@ class CustomerService:
         Raises CustomerNotFound and VersionMismatch.
         """
         customer = lock(self._transaction, scope, customer_id, versions)
-        parameters = {_IS_OWNER: customer.id}
+        parameters = {_OWNER: customer.id}
         for statement in (_STRIP_EVENTS, _DELETE_REPLIES):
             self._transaction.run(statement, parameters)
         self._avatars.remove(customer.avatar_url)
