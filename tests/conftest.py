@@ -1,6 +1,7 @@
 """Servers once per run, a clean database per test, a caller per role."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,6 +89,19 @@ def internal(anyone: Client) -> Client:
 def customer(internal: Client) -> dict[str, Any]:
     """The document of a customer that is there."""
     return new_customer(internal)
+
+
+@pytest.fixture
+def storage(tmp_path: Path, shared_app: TestApp, monkeypatch: pytest.MonkeyPatch) -> LocalStorage:
+    """The storage of one test, so that its files can be counted."""
+    own = LocalStorage(tmp_path)
+    monkeypatch.setitem(shared_app.app.registry, "storage", own)
+    return own
+
+
+@pytest.fixture
+def customer_id(storage: LocalStorage, customer: dict[str, Any]) -> str:
+    return str(customer["id"])
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """Images for tests: good ones by Pillow, broken and hostile ones by hand."""
 
+import contextlib
 import io
 import random
 import struct
+import tempfile
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 from PIL import Image
 
@@ -21,6 +23,15 @@ def encode(
     target = io.BytesIO()
     image.save(target, kind, **options)
     return target.getvalue()
+
+
+@contextlib.contextmanager
+def in_file(data: bytes) -> Iterator[BinaryIO]:
+    """As an upload arrives."""
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        yield file
 
 
 def decoded(data: bytes) -> Image.Image:

@@ -39,7 +39,7 @@ class AvatarResource:
         is_conditional=True,
     )
     def post(self) -> Response:
-        customer, image = customer_id(self.request), self.request.validated["body"].content
+        customer, image = customer_id(self.request), self.request.validated["body"].file
         versions = conditional.accepted_versions(self.request)
         url, version = _service(self.request).replace(scope_of(self.request), customer, image, versions)
         self.request.about_customer = customer

@@ -2,7 +2,9 @@
 
 import dataclasses
 import hashlib
-from typing import Any, NoReturn
+import tempfile
+from collections.abc import Iterator
+from typing import Any, BinaryIO, NoReturn
 
 from multipart import (
     MultipartError,
@@ -13,7 +15,6 @@ from multipart import (
 )
 from pyramid.request import Request
 
-from bee_customers.api.body import raw_body
 from bee_customers.api.problems import TOO_LARGE, UNREADABLE, UNSUPPORTED, ProblemError
 from bee_customers.errors import FieldFault, InvalidDocument
 
@@ -23,13 +24,14 @@ FIELD = "file"
 _FRAME_BYTES_MOST = 16_384
 _PARTS_MOST = 10
 _BOUNDARY_MOST = 70  # RFC 2046, 5.1.1
+_CHUNK_BYTES = 262_144
 
 
 @dataclasses.dataclass(frozen=True)
 class Upload:
-    """A file that came with a request; `digest` is its SHA-256."""
+    """A file that came with a request, on disk until the request ends; `digest` is its SHA-256."""
 
-    content: bytes
+    file: BinaryIO
     digest: str
 
 
@@ -60,31 +62,50 @@ class FileBody:
         if (request.content_length or 0) > self.bytes_most + _FRAME_BYTES_MOST:
             self._refuse_size()
         try:
-            request.validated["body"] = self._read(raw_body(request), boundary)
+            request.validated["body"] = self._read(request, boundary)
         except ParserLimitReached:
             self._refuse_size()
         except MultipartError as error:
             raise ProblemError(UNREADABLE, f"The form cannot be read: {error.args[0]}.") from None
 
-    def _read(self, form: bytes, boundary: str) -> Upload:
-        parser = PushMultipartParser(
-            boundary, max_segment_size=self.bytes_most, max_segment_count=_PARTS_MOST, strict=True
-        )
+    def _read(self, request: Request, boundary: str) -> Upload:
+        file, digest = _temporary_file(request), hashlib.sha256()
         names: list[str] = []
-        pieces: list[bytes] = []
-        with parser:
-            # in one piece: of a second one, what follows the last boundary would be taken for a second form
-            for event in parser.parse(form):
-                if isinstance(event, MultipartSegment):
-                    names.append(event.name or "")
-                elif event is not None and names == [FIELD]:
-                    pieces.append(event)
+        for event in self._events(request, boundary):
+            if isinstance(event, MultipartSegment):
+                names.append(event.name or "")
+            elif event is not None and names == [FIELD]:
+                file.write(event)
+                digest.update(event)
         _check_names(names)
-        content = b"".join(pieces)
-        return Upload(content, hashlib.sha256(content).hexdigest())
+        file.seek(0)
+        return Upload(file, digest.hexdigest())
+
+    def _events(self, request: Request, boundary: str) -> Iterator[MultipartSegment | bytearray | bytes | None]:
+        # `strict` would refuse what may follow the last boundary, but only where it begins a new chunk
+        parser = PushMultipartParser(boundary, max_segment_size=self.bytes_most, max_segment_count=_PARTS_MOST)
+        with parser:
+            for chunk in _chunks(request):
+                yield from parser.parse(chunk)
 
     def _refuse_size(self) -> NoReturn:
         raise ProblemError(TOO_LARGE, f"The form may hold one file of at most {self.bytes_most} bytes.")
+
+
+def _temporary_file(request: Request) -> BinaryIO:
+    """Nameless, so that nothing is left of it whatever happens."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    request.add_finished_callback(lambda _: file.close())
+    return file
+
+
+def _chunks(request: Request) -> Iterator[bytes]:
+    form = request.environ["wsgi.input"]
+    form.seek(0)  # a transaction may have to run again
+    left = request.content_length or 0
+    while left and (chunk := form.read(min(left, _CHUNK_BYTES))):
+        left -= len(chunk)
+        yield chunk
 
 
 def _boundary(request: Request) -> str:

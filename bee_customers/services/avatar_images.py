@@ -1,6 +1,7 @@
 """From any upload to an avatar: what is taken, how large it may be, and how many are worked on at once."""
 
 import logging
+import mmap
 import os
 import subprocess
 import sys
@@ -8,9 +9,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from bee_customers.errors import DamagedImage, DecodersBusy, ImageTooLarge
-from bee_customers.services.images.header import Header
+from bee_customers.services.images.header import Content, Header
 from bee_customers.services.images.headers import read_header
 
 log = logging.getLogger(__name__)
@@ -71,17 +73,25 @@ class AvatarImages:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
-    def render(self, data: bytes) -> bytes:
+    def render(self, image: BinaryIO) -> bytes:
         """The avatar of an uploaded image: WebP, upright, at most 512 pixels wide and high, without metadata.
 
-        Raises UnsupportedImage, ImageTooLarge, DamagedImage and DecodersBusy.
+        `image` is a file on disk. Raises UnsupportedImage, ImageTooLarge, DamagedImage and DecodersBusy.
         """
-        header = check(data)
+        header = check(_mapped(image))
         with self._gate():
-            return _decode(header, data)
+            return _decode(header, image)
 
 
-def check(data: bytes) -> Header:
+def _mapped(image: BinaryIO) -> Content:
+    """The file as memory that the system can take back; an empty one cannot be mapped."""
+    try:
+        return mmap.mmap(image.fileno(), 0, access=mmap.ACCESS_READ)
+    except ValueError:
+        return b""
+
+
+def check(data: Content) -> Header:
     """What can be told without decoding; raises like `render`."""
     if len(data) > BYTES_MOST:
         raise ImageTooLarge(f"The image may have at most {BYTES_MOST} bytes.")
@@ -96,12 +106,13 @@ def check(data: bytes) -> Header:
     return header
 
 
-def _decode(header: Header, data: bytes) -> bytes:
+def _decode(header: Header, image: BinaryIO) -> bytes:
+    image.seek(0)
     command = [*_COMMAND, header.kind, str(max(header.width, header.height))]
     try:
         done = subprocess.run(  # noqa: S603
             command,
-            input=data,
+            stdin=image,
             capture_output=True,
             env=_environment(),
             timeout=_TIMEOUT_SECONDS,

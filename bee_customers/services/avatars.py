@@ -4,6 +4,7 @@ import datetime
 import itertools
 import uuid
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from sqlalchemy import Text, Uuid, any_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -42,7 +43,7 @@ class AvatarService:
         self._clock = clock
 
     def replace(
-        self, scope: Scope, customer_id: uuid.UUID, image: bytes, versions: frozenset[int] | None
+        self, scope: Scope, customer_id: uuid.UUID, image: BinaryIO, versions: frozenset[int] | None
     ) -> tuple[str, int]:
         """Give the customer this image; returns the avatar's address and the customer's new version.
 

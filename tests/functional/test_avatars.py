@@ -5,10 +5,10 @@ import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
-from webtest import TestApp, TestRequest, TestResponse
+from webtest import TestApp, TestRequest
 
 from bee_customers import wsgi
 from bee_customers.db.engine import Database
@@ -24,37 +24,10 @@ from tests.client import Client
 from tests.factories import OTHER_BUSINESS, new_customer
 from tests.functional import rows
 from tests.functional.forms import BOUNDARY, FORM, form, part
-from tests.functional.problem_details import check_problem, pointers
+from tests.functional.problem_details import check_problem
+from tests.functional.uploading import PICTURE, keys, send, upload
 from tests.s3 import S3Server
 from tests.servers import wait_until
-
-PICTURE = images.encode("JPEG", (800, 600))
-
-
-@pytest.fixture
-def storage(tmp_path: Path, shared_app: TestApp, monkeypatch: pytest.MonkeyPatch) -> LocalStorage:
-    """The storage of one test, so that its files can be counted."""
-    own = LocalStorage(tmp_path)
-    monkeypatch.setitem(shared_app.app.registry, "storage", own)
-    return own
-
-
-@pytest.fixture
-def customer_id(storage: LocalStorage, customer: dict[str, Any]) -> str:
-    return str(customer["id"])
-
-
-def send(client: Client, customer_id: str, body: bytes, **headers: str) -> TestResponse:
-    headers.setdefault("Content_Type", FORM)
-    return client.post(body, f"/{customer_id}/avatar", **headers)
-
-
-def upload(client: Client, customer_id: str, content: bytes = PICTURE, **headers: str) -> TestResponse:
-    return send(client, customer_id, form(part(content)), **headers)
-
-
-def keys(storage: LocalStorage) -> list[str]:
-    return [file.key for file in storage.list("")]
 
 
 def test_an_uploaded_image_becomes_the_avatar(admin: Client, customer_id: str, storage: LocalStorage) -> None:
@@ -240,90 +213,6 @@ def test_a_body_over_the_limit_is_not_read(admin: Client, customer_id: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        (form(), {"/file"}),
-        (form(part(PICTURE, name="image")), {"/file", "/image"}),
-        (form(part(PICTURE, name="")), {"/file", "/"}),
-        (form(part(PICTURE), part(PICTURE)), {"/file"}),
-        (form(part(PICTURE), part(b"x", name="caption")), {"/caption"}),
-        (form(part(b"x", name="caption"), part(PICTURE)), {"/caption"}),
-    ],
-    ids=["none", "wrong name", "no name", "twice", "one more", "one before"],
-)
-def test_a_form_has_the_one_part(admin: Client, customer_id: str, body: bytes, expected: set[str]) -> None:
-    assert pointers(send(admin, customer_id, body)) == expected
-
-
-WHOLE = form(part(PICTURE))
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"x" * 1000,
-        WHOLE[: len(WHOLE) // 2],
-        WHOLE[:-8],
-        WHOLE[:30],
-        WHOLE.replace(b"\r\n", b"\n"),
-        WHOLE.replace(b"form-data", b"attachment"),
-        WHOLE.replace(b"Content-Disposition", b"Content-\xff"),
-        WHOLE.replace(b"Content-Disposition", b"X-Nothing"),
-        b"junk" + WHOLE,
-        WHOLE.replace(b"Content-Type:", b"Content-Length: 5\r\nContent-Type:"),
-        f"--{BOUNDARY}\r\n".encode() + b"A: b\r\n" * 50 + b"\r\n" + WHOLE,
-    ],
-    ids=range(12),
-)
-def test_a_form_that_cannot_be_read_is_named_so(admin: Client, customer_id: str, body: bytes) -> None:
-    response = send(admin, customer_id, body)
-    assert response.status_int in (400, 413)
-    check_problem(response, response.status_int)
-
-
-@pytest.mark.parametrize("junk", [b"\r\n", b"junk", b"junk" * 50_000], ids=len)
-def test_what_follows_the_form_is_passed_over(admin: Client, customer_id: str, junk: bytes) -> None:
-    """RFC 2046, 5.1.1: an epilogue is ignored, however long."""
-    assert send(admin, customer_id, WHOLE + junk).status_int == 200
-
-
-def test_many_parts_are_refused(admin: Client, customer_id: str) -> None:
-    body = form(*(part(b"x", name=f"n{number}") for number in range(1000)))
-    response = send(admin, customer_id, body)
-    check_problem(response, 413, "too-large")
-
-
-@pytest.mark.parametrize(
-    ("media_type", "status"),
-    [
-        ("application/json", 415),
-        ("image/jpeg", 415),
-        ("multipart/mixed; boundary=x", 415),
-        ("application/x-www-form-urlencoded", 415),
-        ("", 415),
-        ("multipart/form-data", 400),
-        ("multipart/form-data; boundary=", 400),
-        ('multipart/form-data; boundary=""', 400),
-        (f"multipart/form-data; boundary={'x' * 71}", 400),
-        ("multipart/form-data; boundary=other", 400),
-    ],
-)
-def test_the_media_type_names_a_form_and_its_boundary(
-    admin: Client, customer_id: str, media_type: str, status: int
-) -> None:
-    check_problem(upload(admin, customer_id, Content_Type=media_type), status)
-
-
-def test_a_form_is_read_whatever_its_size(admin: Client, customer_id: str) -> None:
-    """Nothing is lost and nothing taken for too much."""
-    frame = len(form(part(b"")))
-    for size in range(2 * 65_536 - 70, 2 * 65_536 + 10, 3):
-        response = send(admin, customer_id, form(part(b"x" * (size - frame))))
-        check_problem(response, 415, "unsupported-media-type")
-
-
-@pytest.mark.parametrize(
     "path",
     [
         "/media/avatars/ab/none.webp",
@@ -422,11 +311,11 @@ class SlowImages:
         self.gate = avatar_images.Gate.for_threads(4, patience=30)
         self.inside = 0
 
-    def render(self, data: bytes) -> bytes:
+    def render(self, image: BinaryIO) -> bytes:
         with self.gate():
             self.inside += 1
             assert self.done.wait(30)
-        return data
+        return image.read()
 
 
 def test_eight_uploads_at_once_leave_a_thread_for_reading(

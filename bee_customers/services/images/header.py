@@ -1,8 +1,11 @@
 """What is known of an image before it is decoded."""
 
 import dataclasses
+import mmap
 
 JPEG, PNG, WEBP = "jpeg", "png", "webp"
+
+Content = bytes | mmap.mmap
 
 
 @dataclasses.dataclass(frozen=True)

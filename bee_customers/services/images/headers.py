@@ -4,12 +4,12 @@ import struct
 
 from bee_customers.errors import DamagedImage, UnsupportedImage
 from bee_customers.services.images import jpeg, png, webp
-from bee_customers.services.images.header import Header
+from bee_customers.services.images.header import Content, Header
 
 _READERS = (jpeg, png, webp)
 
 
-def read_header(data: bytes) -> Header:
+def read_header(data: Content) -> Header:
     """Raises UnsupportedImage for what is not taken, DamagedImage for what breaks the rules of its kind."""
     if not data:
         raise DamagedImage("The file is empty.")

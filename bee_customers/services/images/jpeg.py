@@ -5,7 +5,7 @@ import struct
 from collections.abc import Iterator
 
 from bee_customers.errors import DamagedImage, UnsupportedImage
-from bee_customers.services.images.header import JPEG, Header
+from bee_customers.services.images.header import JPEG, Content, Header
 
 _SIZES = frozenset({0xC0, 0xC1, 0xC2})  # baseline, extended, progressive
 _FOREIGN_SIZES = frozenset({0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
@@ -18,11 +18,11 @@ _BYTES_OF_COEFFICIENT = 2
 _SCANS_MOST = 20
 
 
-def is_mine(data: bytes) -> bool:
-    return data.startswith(b"\xff\xd8\xff")
+def is_mine(data: Content) -> bool:
+    return data[:3] == b"\xff\xd8\xff"
 
 
-def read(data: bytes) -> Header:
+def read(data: Content) -> Header:
     size: bytes | None = None
     scans = 0
     for marker, content in _segments(data):
@@ -42,7 +42,7 @@ def read(data: bytes) -> Header:
     return _header(size, is_whole=scans > 1)
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+def _segments(data: Content) -> Iterator[tuple[int, bytes]]:
     """Marker and content of each segment up to the end of the image; what follows it is nobody's."""
     position = 2
     while True:
@@ -61,7 +61,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
             position = _after_scan(data, position)
 
 
-def _after_scan(data: bytes, position: int) -> int:
+def _after_scan(data: Content, position: int) -> int:
     found = _MARKER.search(data, position)
     if found is None:
         raise DamagedImage("The image is cut off.")

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterator
 
 from bee_customers.errors import DamagedImage, UnsupportedImage
-from bee_customers.services.images.header import PNG, Header
+from bee_customers.services.images.header import PNG, Content, Header
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _IHDR = struct.Struct(">IIBBBBB")
@@ -17,11 +17,11 @@ _ROWS_KEPT = 700
 _ROWS_BESIDE = 350
 
 
-def is_mine(data: bytes) -> bool:
-    return data.startswith(_SIGNATURE)
+def is_mine(data: Content) -> bool:
+    return data[: len(_SIGNATURE)] == _SIGNATURE
 
 
-def read(data: bytes) -> Header:
+def read(data: Content) -> Header:
     kinds: set[bytes] = set()
     for kind, start, length in _chunks(data):
         if not kinds:
@@ -34,7 +34,7 @@ def read(data: bytes) -> Header:
     return header
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+def _chunks(data: Content) -> Iterator[tuple[bytes, int, int]]:
     """Type, start and length of each chunk up to IEND; what follows it is nobody's."""
     position = len(_SIGNATURE)
     kind = b""

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 
 from bee_customers.errors import DamagedImage, UnsupportedImage
-from bee_customers.services.images.header import WEBP, Header
+from bee_customers.services.images.header import WEBP, Content, Header
 
 _ANIMATED = 0x02
 _START_CODE = b"\x9d\x01\x2a"
@@ -14,11 +14,11 @@ _BYTES_OF_LOSSLESS_PIXEL = 4
 _BYTES_OF_ALPHA = 5
 
 
-def is_mine(data: bytes) -> bool:
-    return data.startswith(b"RIFF") and data[8:12] == b"WEBP"
+def is_mine(data: Content) -> bool:
+    return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
 
 
-def read(data: bytes) -> Header:
+def read(data: Content) -> Header:
     canvas, held_bytes = (0, 0), 0
     for kind, content in _chunks(data):
         if kind in (b"ANIM", b"ANMF") or (kind == b"VP8X" and content[0] & _ANIMATED):
@@ -35,7 +35,7 @@ def read(data: bytes) -> Header:
     raise DamagedImage("The image has no pixels.")
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _chunks(data: Content) -> Iterator[tuple[bytes, bytes]]:
     position = 12
     while position + 8 <= len(data):
         kind, length = struct.unpack_from("<4sI", data, position)

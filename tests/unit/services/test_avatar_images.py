@@ -33,12 +33,21 @@ FORMS = {
 }
 
 
+Render = Callable[[bytes], bytes]
+
+
 @pytest.fixture
-def avatars() -> AvatarImages:
-    return AvatarImages(Gate(2, 2))
+def render() -> Render:
+    avatars = AvatarImages(Gate(2, 2))
+
+    def render(data: bytes) -> bytes:
+        with images.in_file(data) as file:
+            return avatars.render(file)
+
+    return render
 
 
-def outcome(render: Callable[[bytes], bytes], data: bytes) -> str:
+def outcome(render: Render, data: bytes) -> str:
     """The name of the error, or "taken"; anything else fails the test."""
     try:
         assert images.decoded(render(data)).format == "WEBP"
@@ -48,58 +57,58 @@ def outcome(render: Callable[[bytes], bytes], data: bytes) -> str:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_usual_form_is_taken(avatars: AvatarImages, form: str) -> None:
-    shown, given = images.decoded(avatars.render(FORMS[form])), images.decoded(FORMS[form])
+def test_every_usual_form_is_taken(render: Render, form: str) -> None:
+    shown, given = images.decoded(render(FORMS[form])), images.decoded(FORMS[form])
     assert (shown.format, shown.size) == ("WEBP", given.size)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize(("size", "expected"), [((2000, 1000), (512, 256)), ((700, 1400), (256, 512))])
 def test_a_large_image_is_made_small_and_keeps_its_shape(
-    avatars: AvatarImages, kind: str, size: tuple[int, int], expected: tuple[int, int]
+    render: Render, kind: str, size: tuple[int, int], expected: tuple[int, int]
 ) -> None:
-    assert images.decoded(avatars.render(images.encode(kind, size))).size == expected
+    assert images.decoded(render(images.encode(kind, size))).size == expected
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_the_picture_is_the_same(avatars: AvatarImages, kind: str) -> None:
-    shown = images.decoded(avatars.render(images.encode(kind, (3000, 2000)))).convert("L")
+def test_the_picture_is_the_same(render: Render, kind: str) -> None:
+    shown = images.decoded(render(images.encode(kind, (3000, 2000)))).convert("L")
     edges = [shown.getpixel((256, row)) for row in (2, shown.height // 2, shown.height - 3)]
     assert edges == pytest.approx([2, 127, 252], abs=8)
 
 
-def test_transparent_pixels_lend_no_colour(avatars: AvatarImages) -> None:
+def test_transparent_pixels_lend_no_colour(render: Render) -> None:
     """Half red and opaque, half green and transparent: no green may come through where they meet."""
     pixel = {True: b"\xff\0\0\xff", False: b"\0\xff\0\0"}
     row = b"\0" + b"".join(pixel[column % 2 == 0] for column in range(4096))
-    shown = images.decoded(avatars.render(images.png(4096, 64, 8, 6, row * 64)))
+    shown = images.decoded(render(images.png(4096, 64, 8, 6, row * 64)))
     red, green, _, alpha = shown.getpixel((200, 4))
     assert (red > 200, green < 40, 100 < alpha < 155) == (True, True, True)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_a_picture_taken_sideways_is_turned_upright(avatars: AvatarImages, kind: str) -> None:
+def test_a_picture_taken_sideways_is_turned_upright(render: Render, kind: str) -> None:
     exif = images.Image.Exif()
     exif[0x0112] = 6
-    upright = images.decoded(avatars.render(images.encode(kind, (1200, 600), exif=exif)))
+    upright = images.decoded(render(images.encode(kind, (1200, 600), exif=exif)))
     assert upright.size == (256, 512)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_nothing_but_the_picture_is_kept(avatars: AvatarImages, kind: str) -> None:
+def test_nothing_but_the_picture_is_kept(render: Render, kind: str) -> None:
     exif = images.Image.Exif()
     exif[0x010E], exif[0x8825] = "taken at home", {1: "N", 2: (44.0, 26.0, 6.0)}
     given = images.encode(kind, exif=exif, xmp=b"<x:xmpmeta>at home</x:xmpmeta>")
     assert b"at home" in given
-    kept = avatars.render(given)
+    kept = render(given)
     assert (b"home" in kept, b"EXIF" in kept, b"XMP " in kept, b"ICCP" in kept) == (False,) * 4
     assert not images.decoded(kept).getexif()
 
 
-def test_what_follows_the_image_is_dropped(avatars: AvatarImages) -> None:
+def test_what_follows_the_image_is_dropped(render: Render) -> None:
     tail = b"<script>alert(1)</script>PK\x03\x04"
     for kind in ("JPEG", "PNG", "WEBP"):
-        assert b"script" not in avatars.render(images.encode(kind) + tail)
+        assert b"script" not in render(images.encode(kind) + tail)
 
 
 @pytest.mark.parametrize(
@@ -122,8 +131,8 @@ def test_what_follows_the_image_is_dropped(avatars: AvatarImages) -> None:
     ],
     ids=lambda data: repr(data[:10]),
 )
-def test_other_kinds_are_not_taken(avatars: AvatarImages, foreign: bytes) -> None:
-    assert outcome(avatars.render, foreign) == "UnsupportedImage"
+def test_other_kinds_are_not_taken(render: Render, foreign: bytes) -> None:
+    assert outcome(render, foreign) == "UnsupportedImage"
 
 
 @pytest.mark.parametrize(
@@ -175,20 +184,20 @@ def test_what_would_take_too_much_is_told_without_decoding(oversized: bytes) -> 
     ],
     ids=lambda data: repr(data[:40]),
 )
-def test_a_broken_image_is_named_so(avatars: AvatarImages, damaged: bytes) -> None:
-    assert outcome(avatars.render, damaged) == "DamagedImage"
+def test_a_broken_image_is_named_so(render: Render, damaged: bytes) -> None:
+    assert outcome(render, damaged) == "DamagedImage"
 
 
 @pytest.mark.parametrize("form", ["JPEG", "progressive JPEG", "PNG", "palette PNG", "lossy WebP", "lossless WebP"])
-def test_a_cut_image_is_refused_wherever_it_is_cut(avatars: AvatarImages, form: str) -> None:
-    outcomes = {outcome(avatars.render, cut) for cut in images.cuts(FORMS[form], 25)}
+def test_a_cut_image_is_refused_wherever_it_is_cut(render: Render, form: str) -> None:
+    outcomes = {outcome(render, cut) for cut in images.cuts(FORMS[form], 25)}
     assert outcomes <= {"DamagedImage", "UnsupportedImage"}
 
 
 @pytest.mark.parametrize("form", ["JPEG", "progressive JPEG", "PNG", "palette PNG", "lossy WebP", "lossless WebP"])
-def test_turned_bits_are_taken_or_refused_and_nothing_else(avatars: AvatarImages, form: str) -> None:
+def test_turned_bits_are_taken_or_refused_and_nothing_else(render: Render, form: str) -> None:
     for broken in images.flips(FORMS[form], 40, seed=20240229):
-        outcome(avatars.render, broken)
+        outcome(render, broken)
 
 
 @pytest.mark.parametrize("form", ["JPEG", "progressive JPEG", "PNG", "WebP with alpha", "lossless WebP"])
@@ -197,29 +206,29 @@ def test_headers_of_turned_bits_raise_nothing_unexpected(form: str) -> None:
         outcome(lambda data: (check(data), FORMS["lossy WebP"])[1], broken)
 
 
-def test_a_bomb_in_a_text_chunk_is_harmless(avatars: AvatarImages) -> None:
+def test_a_bomb_in_a_text_chunk_is_harmless(render: Render) -> None:
     bomb = images.zlib.compress(b"\0" * 500_000_000, 9)
     for kind, content in ((b"zTXt", b"a\0\0"), (b"iCCP", b"a\0\0"), (b"iTXt", b"a\0\1\0\0\0")):
-        assert outcome(avatars.render, images.with_chunk(images.png(), images.chunk(kind, content + bomb))) in (
+        assert outcome(render, images.with_chunk(images.png(), images.chunk(kind, content + bomb))) in (
             "taken",
             "DamagedImage",
         )
 
 
-def test_a_bomb_of_pixels_is_harmless(avatars: AvatarImages) -> None:
+def test_a_bomb_of_pixels_is_harmless(render: Render) -> None:
     """Far more rows than the header tells of."""
-    assert outcome(avatars.render, images.png(rows=b"\0" * 300_000_000)) in ("taken", "DamagedImage")
+    assert outcome(render, images.png(rows=b"\0" * 300_000_000)) in ("taken", "DamagedImage")
 
 
-def test_many_tiny_chunks_are_harmless(avatars: AvatarImages) -> None:
+def test_many_tiny_chunks_are_harmless(render: Render) -> None:
     tiny = images.chunk(b"tEXt", b"a\0b") * 300_000
-    assert outcome(avatars.render, images.with_chunk(images.png(), tiny)) in ("taken", "DamagedImage")
+    assert outcome(render, images.with_chunk(images.png(), tiny)) in ("taken", "DamagedImage")
 
 
 @pytest.mark.parametrize("count", [1, 10])
-def test_scans_that_come_again_are_harmless(avatars: AvatarImages, count: int) -> None:
+def test_scans_that_come_again_are_harmless(render: Render, count: int) -> None:
     image = images.encode("JPEG", (4000, 3000), progressive=True, subsampling=0)
-    assert outcome(avatars.render, images.with_more_scans(image, count)) in ("taken", "DamagedImage")
+    assert outcome(render, images.with_more_scans(image, count)) in ("taken", "DamagedImage")
 
 
 # In a process of their own, since the most that a process ever held is what is told.
@@ -228,10 +237,11 @@ import resource, sys
 from bee_customers.errors import DamagedImage
 from bee_customers.services import avatar_images
 from bee_customers.services.images.header import Header
-data = sys.stdin.buffer.read()
+image = sys.stdin.buffer
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
-    avatar_images._decode(avatar_images.check(data) if {is_checked} else Header("jpeg", 8000, 5000, 0), data)
+    header = avatar_images.check(avatar_images._mapped(image)) if {is_checked} else Header("jpeg", 8000, 5000, 0)
+    avatar_images._decode(header, image)
     assert {is_checked}
 except DamagedImage:
     assert not {is_checked}
@@ -269,8 +279,9 @@ def test_the_decoder_has_a_bound_of_its_own() -> None:
 def memory_for(data: bytes, *, is_checked: bool) -> tuple[float, float]:
     """MiB that rendering added to the process, and that the decoder held together with Python and libvips."""
     assert len(data) <= avatar_images.BYTES_MOST
-    script = _MEASURE.format(is_checked=is_checked)
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, input=data, stdout=subprocess.PIPE, check=True)
+    command = [sys.executable, "-c", _MEASURE.format(is_checked=is_checked)]
+    with images.in_file(data) as file:
+        done = subprocess.run(command, cwd=ROOT, stdin=file, stdout=subprocess.PIPE, check=True)
     here, decoding = (int(kilobytes) / 1024 for kilobytes in done.stdout.split())
     return here, decoding
 
@@ -281,24 +292,24 @@ def test_the_decoder_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_decoder_out_of_time_or_memory_is_a_damaged_image(
-    avatars: AvatarImages, monkeypatch: pytest.MonkeyPatch
+    render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = "import os, signal; os.kill(os.getpid(), signal.SIGXCPU)"
     monkeypatch.setattr(avatar_images, "_COMMAND", [sys.executable, "-c", script])
-    assert outcome(avatars.render, FORMS["PNG"]) == "DamagedImage"
+    assert outcome(render, FORMS["PNG"]) == "DamagedImage"
 
 
-def test_a_decoder_that_does_not_work_is_our_fault(avatars: AvatarImages, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_decoder_that_does_not_work_is_our_fault(render: Render, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(avatar_images, "_COMMAND", [sys.executable, "-c", "import no_such_module"])
     with pytest.raises(RuntimeError, match="no_such_module"):
-        avatars.render(FORMS["PNG"])
+        render(FORMS["PNG"])
 
 
-def test_a_decoder_that_gets_no_time_is_a_busy_one(avatars: AvatarImages, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_decoder_that_gets_no_time_is_a_busy_one(render: Render, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(avatar_images, "_COMMAND", [sys.executable, "-c", "import time; time.sleep(60)"])
     monkeypatch.setattr(avatar_images, "_TIMEOUT_SECONDS", 0.1)
     with pytest.raises(DecodersBusy):
-        avatars.render(FORMS["PNG"])
+        render(FORMS["PNG"])
 
 
 def test_the_decoders_bounds_are_not_below_the_checks() -> None:
