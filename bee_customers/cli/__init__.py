@@ -8,6 +8,7 @@ import click
 COMMANDS = {
     "serve": ("bee_customers.cli.serve", "serve", "Run the service."),
     "db": ("bee_customers.cli.db", "db", "Migrate and check the database."),
+    "retention": ("bee_customers.cli.retention", "retention", "Remove what is kept no longer."),
     "token": ("bee_customers.cli.token", "token", "Make a token for development."),
     "doctor": ("bee_customers.cli.doctor", "doctor", "Check settings, database and keys."),
 }

@@ -78,20 +78,26 @@ class AvatarService:
 
 def sweep(
     database: Database, storage: Storage, *, unnamed_for: datetime.timedelta = UNNAMED_FOR, clock: Clock = utc_now
-) -> int:
-    """Remove the files that no customer names, as a crash leaves them; returns how many there were.
+) -> Iterator[int]:
+    """Remove the files that no customer names, as a crash leaves them; tells of each batch how many there were."""
+    for keys in unnamed(database, storage, unnamed_for=unnamed_for, clock=clock):
+        for key in keys:
+            storage.delete(key)
+        yield len(keys)
 
-    Files younger than `unnamed_for` stay: the transaction that names them may still run.
+
+def unnamed(
+    database: Database, storage: Storage, *, unnamed_for: datetime.timedelta = UNNAMED_FOR, clock: Clock = utc_now
+) -> Iterator[set[str]]:
+    """Keys of files that no customer names, in batches.
+
+    Files younger than `unnamed_for` are passed over: the transaction that names them may still run.
     """
     before = clock() - unnamed_for
     old = (file for file in storage.list(PREFIX) if file.modified_at < before)
-    removed = 0
     for batch in _batches(old):
         keys = {file.key for file in batch}
-        for key in keys - _named(database, keys):
-            storage.delete(key)
-            removed += 1
-    return removed
+        yield keys - _named(database, keys)
 
 
 def _named(database: Database, keys: set[str]) -> set[str]:

@@ -1,0 +1,42 @@
+"""Advisory locks held by a session: one worker of a kind at a time, and whoever is killed lets go."""
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bee_customers.db.engine import Database
+from bee_customers.errors import DatabaseUnavailable
+
+_TAKE = text("SELECT pg_try_advisory_lock(:number)")
+
+
+@contextlib.contextmanager
+def only_one(database: Database, name: str) -> Iterator[bool]:
+    """Whether nobody else works under this name; the name is held until the end of the block."""
+    with database.writer.connect() as connection:
+        is_mine = take(connection, name)
+        try:
+            yield is_mine
+        finally:
+            _close(connection)
+
+
+def take(connection: Connection, name: str) -> bool:
+    """Try to hold a name for as long as the connection lives."""
+    is_mine = bool(connection.scalar(_TAKE, {"number": number_of(name)}))
+    connection.commit()
+    return is_mine
+
+
+def number_of(name: str) -> int:
+    """PostgreSQL knows these locks by numbers of 64 bits."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
+def _close(connection: Connection) -> None:
+    """The session ends here, and with it what it holds; a broken one has ended already."""
+    with contextlib.suppress(SQLAlchemyError, DatabaseUnavailable):
+        connection.invalidate()
