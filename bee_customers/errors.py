@@ -141,3 +141,19 @@ class InvalidToken(DomainError):
 
 class InvalidSetting(DomainError):
     """A setting has a wrong value; the message names the setting, what it got and what is expected."""
+
+
+class EventNotSerialisable(DomainError):
+    """An event's row cannot become a message; the message says why, without any of its values."""
+
+
+class BrokerUnavailable(DomainError):
+    """Events cannot be handed to the broker now; `kind` is one short word for metrics."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
+class FallbackUnavailable(DomainError):
+    """The fallback queue in Redis cannot be used now."""

@@ -85,6 +85,26 @@ def _http_url(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def _broker_urls(raw: str) -> tuple[str, ...]:
+    urls = tuple(raw.split())
+    if urls == ("memory://",) or (urls and all(re.fullmatch(r"amqps?://[^\s/?#]+(/\S*)?", url) for url in urls)):
+        return urls
+    raise ValueError("amqp://user:password@host:5672/vhost, or memory://")
+
+
+def _exchange(raw: str) -> str:
+    # names that begin with amq. are the broker's own
+    if not re.fullmatch(r"(?!amq\.)[\w.:-]{1,127}", raw, re.ASCII):
+        raise ValueError("up to 127 letters, digits, dots, colons, hyphens or underscores, and no amq. in front")
+    return raw
+
+
+def _redis_url(raw: str) -> str:
+    if raw and not re.fullmatch(r"rediss?://[^\s/?#]+(/[0-9]{1,3})?(\?\S*)?", raw):
+        raise ValueError("a URL such as redis://:password@host:6379/0, or nothing")
+    return raw
+
+
 def _storage_url(raw: str) -> str:
     # a dot-dot or a second host is more likely a mistake than a wish
     if re.fullmatch(r"file://[^\s?#]*[^\s?#/]/?|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.-]+)*/?", raw):
@@ -149,6 +169,34 @@ class Settings:
         "",
         _server_url,
         secret=True,
+    )
+    rabbitmq_url: tuple[str, ...] = _setting(
+        "The broker that events go to: `amqp://` or `amqps://` (with `?cacertfile=`, `certfile=` and `keyfile=` "
+        "where needed), several separated by spaces; or `memory://`, which only logs each event's type and id.",
+        "memory://",
+        _broker_urls,
+        production="amqp://guest:guest@localhost:5672/",
+        secret=True,
+    )
+    rabbitmq_exchange: str = _setting("The topic exchange of events.", "bee.customers.events", _exchange)
+    redis_url: str = _setting(
+        "Redis, which takes events while the broker is away: `redis://` or `rediss://`. Empty: events then wait "
+        "in the database alone.",
+        "",
+        _redis_url,
+        production="redis://localhost:6379/0",
+        secret=True,
+    )
+    event_changes: str = _setting(
+        "What `changes` of an event holds: `values`, or `fields`, the names alone, which keeps personal data off "
+        "the broker.",
+        "values",
+        _choice("values", "fields"),
+    )
+    event_attempts: int = _setting(
+        "How often an event that the broker refuses is tried before it is set aside for an operator.",
+        "10",
+        _integer(1, 100),
     )
     auth_service_url: str = _setting(
         "The auth service; its `/.well-known/jwks.json` gives the keys that tokens are checked with. "

@@ -56,6 +56,7 @@ def trace_id(request: Request) -> str:
     """Of the W3C traceparent, else X-Request-ID, else a new one; nothing unsafe is echoed or logged."""
     traced = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
     if traced and traced[1] != _NO_TRACE:
+        request.environ["bee.traceparent"] = traced[0]
         return traced[1]
     given = request.headers.get("X-Request-ID", "")
     return given if _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()

@@ -12,6 +12,7 @@ def outbox_of(request: Request) -> Outbox:
         request.unit_of_work.transaction,
         actor=request.identity.subject,
         trace_id=request.environ["bee.trace_id"],
+        traceparent=request.environ.get("bee.traceparent"),
     )
 
 

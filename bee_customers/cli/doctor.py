@@ -17,7 +17,7 @@ Finding = tuple[str, bool, str]
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 @click.pass_obj
 def doctor(config: str | None, as_json: bool) -> None:
-    """Check settings, database, migrations and keys; a line each, exit 1 when one fails.
+    """Check settings, database, migrations, keys, broker and Redis; a line each, exit 1 when one fails.
 
     Example: bee-customers -c production.ini doctor
     """
@@ -43,6 +43,8 @@ def _examine(config: str | None) -> Iterator[Finding]:
     yield "settings", True, settings.environment
     yield _finding("database", lambda: _database(settings, base))
     yield _finding("keys", lambda: _keys(settings))
+    yield _finding("broker", lambda: _broker(settings))
+    yield _finding("redis", lambda: _redis(settings))
 
 
 def _finding(part: str, check: Callable[[], str]) -> Finding:
@@ -60,6 +62,28 @@ def _database(settings: Settings, base: Path) -> str:
     if report.findings:
         raise DomainError("; ".join(report.findings))
     return f"PostgreSQL {report.server_version}, schema {report.revision}"
+
+
+def _broker(settings: Settings) -> str:
+    from bee_customers.events import connect
+
+    if settings.rabbitmq_url == connect.IN_MEMORY:
+        return "none: events are only logged"
+    outcome = connect.publisher(settings).publish([])
+    if outcome.fault:
+        raise outcome.fault
+    return f"the exchange {settings.rabbitmq_exchange} is there"
+
+
+def _redis(settings: Settings) -> str:
+    from bee_customers.events import connect
+
+    fallback = connect.fallback(settings)
+    return (
+        f"the fallback queue holds {fallback.depth():,} events"
+        if fallback
+        else "none: events wait in the database"
+    )
 
 
 def _keys(settings: Settings) -> str:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from bee_customers import settings as settings_module
 from bee_customers.errors import DatabaseUnavailable, DomainError
 from bee_customers.security.development import with_own_keys
 from bee_customers.settings import Settings
+
+if TYPE_CHECKING:
+    from bee_customers.db.engine import Database
 
 DEFAULT_CONFIG = "development.ini"
 
@@ -46,6 +50,14 @@ def load(config: str | None) -> tuple[Path, Settings]:
     """The base directory and the checked settings."""
     base, ini = ini_of(config)
     return base, with_own_keys(settings_module.load(ini, os.environ), base)
+
+
+def connected(config: str | None) -> "tuple[Settings, Database]":
+    """The checked settings and the database they name."""
+    from bee_customers.db.connect import connect
+
+    base, settings = load(config)
+    return settings, connect(settings, base)
 
 
 def _read(path: Path) -> dict[str, str]:

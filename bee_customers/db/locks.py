@@ -21,7 +21,7 @@ def only_one(database: Database, name: str) -> Iterator[bool]:
         try:
             yield is_mine
         finally:
-            _close(connection)
+            close(connection)
 
 
 def take(connection: Connection, name: str) -> bool:
@@ -36,7 +36,8 @@ def number_of(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
 
-def _close(connection: Connection) -> None:
-    """The session ends here, and with it what it holds; a broken one has ended already."""
+def close(connection: Connection) -> None:
+    """End the session, and with it what it holds; a broken one has ended already."""
     with contextlib.suppress(SQLAlchemyError, DatabaseUnavailable):
         connection.invalidate()
+        connection.close()

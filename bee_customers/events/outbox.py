@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import uuid_utils.compat
-from sqlalchemy import Delete, Insert, Update, bindparam, insert
+from sqlalchemy import Delete, Insert, Update, bindparam, func, insert
 
 from bee_customers.db.transaction import Transaction
 from bee_customers.models import Event
@@ -27,11 +27,16 @@ _COLUMNS = (
     "customer_version",
     "payload",
     "trace_id",
+    "traceparent",
     "actor",
     "occurred_at",
 )
-_INSERT = insert(Event.__table__).values(  # type: ignore[arg-type]
-    {name: bindparam(f"event_{name}") for name in _COLUMNS}
+# What the relay listens to: told by the commit, so it never wakes for what is rolled back.
+CHANNEL = "bee_customers_event"
+_INSERT = (
+    insert(Event.__table__)  # type: ignore[arg-type]
+    .values({name: bindparam(f"event_{name}") for name in _COLUMNS})
+    .returning(func.pg_notify(CHANNEL, ""))
 )
 
 
@@ -46,10 +51,13 @@ def with_event(*changes: Insert | Update | Delete) -> Insert:
 class Outbox:
     """Writes the events of one transaction; knows on whose behalf it runs."""
 
-    def __init__(self, transaction: Transaction, *, actor: str, trace_id: str) -> None:
+    def __init__(
+        self, transaction: Transaction, *, actor: str, trace_id: str, traceparent: str | None = None
+    ) -> None:
         self._transaction = transaction
         self._actor = actor
         self._trace_id = trace_id
+        self._traceparent = traceparent
 
     def add(
         self,
@@ -75,6 +83,7 @@ class Outbox:
             "event_customer_version": customer_version,
             "event_payload": orjson.dumps({"business_id": str(business_id), **details}).decode(),
             "event_trace_id": self._trace_id,
+            "event_traceparent": self._traceparent,
             "event_actor": self._actor,
             "event_occurred_at": occurred_at,
         }

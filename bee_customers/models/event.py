@@ -17,7 +17,16 @@ from bee_customers.models.base import ERASE, EXPORT, EXPORT_AND_ERASE, KEEP, Bas
 
 class Event(Base):
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_unpublished", "sequence", postgresql_where=text("published_at IS NULL")),)
+    __table_args__ = (
+        Index("ix_event_unpublished", "sequence", postgresql_where=text("published_at IS NULL")),
+        # the few that the broker refused, and that later events of their customers wait for
+        Index(
+            "ix_event_refused",
+            "customer_id",
+            "sequence",
+            postgresql_where=text("published_at IS NULL AND attempts > 0"),
+        ),
+    )
 
     # What a customer owns begins with the customer's id: its rows lie together, and could be
     # spread over servers by it. The sequence is given under the customer's row lock, so for one
@@ -30,6 +39,8 @@ class Event(Base):
     customer_version: Mapped[int] = mapped_column(info=KEEP)
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB, info=EXPORT_AND_ERASE)
     trace_id: Mapped[str] = mapped_column(info=KEEP)
+    # as the caller sent it, for consumers to go on with the same trace
+    traceparent: Mapped[str | None] = mapped_column(info=KEEP)
     actor: Mapped[str] = mapped_column(info=ERASE)
     occurred_at: Mapped[datetime.datetime] = mapped_column(info=EXPORT)
     published_at: Mapped[datetime.datetime | None] = mapped_column(info=KEEP)

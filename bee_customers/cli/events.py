@@ -1,0 +1,89 @@
+"""bee-customers events ..."""
+
+import json
+import signal
+from typing import Any
+
+import click
+
+from bee_customers.cli import waiting_events
+from bee_customers.cli.environment import connected, load, one_line_errors
+
+
+@click.group()
+def events() -> None:
+    """Publish events, and look after those that wait."""
+
+
+for command in (waiting_events.status, waiting_events.retry, waiting_events.replay):
+    events.add_command(command)
+
+
+@events.command()
+@click.option("--metrics-port", type=click.IntRange(1, 65535), help="Serve Prometheus metrics on this port.")
+@click.pass_obj
+def relay(config: str | None, metrics_port: int | None) -> None:
+    """Publish events until Ctrl-C or SIGTERM. A second relay stands by and takes over when the first one ends.
+
+    Example: bee-customers -c production.ini events relay --metrics-port 9102
+    """
+    from bee_customers import logs
+    from bee_customers.events import connect
+    from bee_customers.events.metrics import RelayMetrics
+    from bee_customers.events.stopping import StopSignal
+    from bee_customers.services.event_metrics import EventMetrics
+
+    stop = StopSignal()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, stop.set)
+    with one_line_errors():
+        settings, database = connected(config)
+        logs.configure(settings.log_level)
+        metrics = RelayMetrics()
+        if metrics_port:
+            _serve(metrics.registry, EventMetrics(database, connect.fallback(settings)), metrics_port)
+        connect.relay(settings, database, metrics).run(stop)
+
+
+@events.command()
+@click.option(
+    "--routing-key", default="#", show_default=True, help="Which events, as a binding of a topic exchange."
+)
+@click.option("--count", type=click.IntRange(1), help="End after so many.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole bodies, which may hold personal data.")
+@click.pass_obj
+def tail(config: str | None, routing_key: str, count: int | None, as_json: bool) -> None:
+    """Show events as they are published, from a queue of its own that ends with it.
+
+    Example: bee-customers -c production.ini events tail --routing-key customers.deleted
+    """
+    from bee_customers.events import connect
+    from bee_customers.events.tail import follow
+
+    with one_line_errors():
+        _, settings = load(config)
+        if settings.rabbitmq_url == connect.IN_MEMORY:
+            raise click.UsageError("there is no broker: RABBITMQ_URL is memory://")
+        try:
+            for number, body in enumerate(follow(settings, routing_key), 1):
+                click.echo(body.decode() if as_json else _line(json.loads(body)))
+                if number == count:
+                    return
+        except KeyboardInterrupt:
+            return
+
+
+def _line(event: dict[str, Any]) -> str:
+    """Ids only: what a terminal shows is soon in a log."""
+    about = f"customer {event['customer_id']} version {event['customer_version']}"
+    return f"{event['occurred_at']}  {event['event']:<22} {about}  {event['event_id']}"
+
+
+def _serve(registry: Any, collector: Any, port: int) -> None:
+    from prometheus_client import start_http_server
+
+    registry.register(collector)
+    try:
+        start_http_server(port, registry=registry)
+    except OSError as error:
+        raise click.ClickException(f"metrics cannot be served on port {port}: {error.strerror}") from None

@@ -1,0 +1,57 @@
+"""One session of a long-running worker: it holds a name that nobody else has, and hears a channel."""
+
+import select
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg2
+from sqlalchemy import Connection, text
+from sqlalchemy.sql.base import Executable
+
+from bee_customers.db import locks
+from bee_customers.db.engine import Database
+from bee_customers.db.statements import Parameters, Rows
+from bee_customers.errors import DatabaseConnectionLost
+
+
+class WorkerSession:
+    """Each statement is its own transaction. Lost together with its lock: then it is of no more use.
+
+    Raises what the engine raises: DatabaseUnavailable and its kinds.
+    """
+
+    def __init__(self, database: Database, channel: str) -> None:
+        self._connection: Connection = database.writer.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._connection.execute(text(f'LISTEN "{channel}"'))
+
+    def take(self, name: str) -> bool:
+        """Try to be the only one with this name."""
+        return locks.take(self._connection, name)
+
+    def run(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
+        """Execute a statement and give its rows, if it has any."""
+        result = self._connection.execute(statement, parameters or {})
+        return [tuple(row) for row in result] if result.returns_rows else []
+
+    def wait(self, seconds: float, *also: Any) -> None:
+        """Sleep until something is told on the channel, at most this long; `also` are files that end it too."""
+        driver: Any = self._connection.connection.driver_connection
+        try:
+            if not driver.notifies:
+                select.select([driver, *also], [], [], seconds)
+                driver.poll()
+        except psycopg2.Error as error:
+            raise DatabaseConnectionLost("the connection to the database broke") from error
+        driver.notifies.clear()
+
+    def close(self) -> None:
+        """End the session, and with it the lock."""
+        locks.close(self._connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,118 @@
+"""The events that wait: claimed in order, marked when the broker has confirmed them.
+
+A sequence is given before its transaction commits, so a lower one may come to light after a higher one was
+published. Nothing here remembers how far it got: what is unpublished is asked for anew. For one customer the
+order holds all the same, for its sequences are given under the customer's row lock.
+"""
+
+import dataclasses
+import random
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import text
+from sqlalchemy.sql.base import Executable
+
+from bee_customers.db.worker_session import WorkerSession
+from bee_customers.events.envelope import EventRow
+
+ATTEMPTS_MOST = 10
+_PAUSE_MOST_SECONDS = 300.0
+_FIELDS = ", ".join(field.name for field in dataclasses.fields(EventRow)).replace("payload", "payload::text")
+_NAMED = "unnest(CAST(:customers AS uuid[]), CAST(:sequences AS bigint[]))"
+# Behind a customer's first event that waits for another attempt, or for an operator, its later ones wait too.
+_CLAIM = f"""
+SELECT {_FIELDS} FROM event
+WHERE published_at IS NULL AND sequence > :after AND {{also}}
+    AND NOT EXISTS (
+        SELECT FROM event AS refused
+        WHERE refused.customer_id = event.customer_id AND refused.sequence <= event.sequence
+            AND refused.published_at IS NULL AND refused.attempts > 0
+            AND (refused.quarantined_at IS NOT NULL OR refused.next_attempt_at > now())
+    )
+ORDER BY sequence LIMIT :limit
+"""
+_CLAIM_ANY = text(_CLAIM.format(also="true"))
+_CLAIM_NOT_IN_FALLBACK = text(_CLAIM.format(also="fallback_id IS NULL"))
+_CLAIM_NAMED = text(_CLAIM.format(also=f"(customer_id, sequence) IN (SELECT * FROM {_NAMED})"))
+_MARK_PUBLISHED = text(f"""
+UPDATE event SET published_at = now(), last_error = NULL, fallback_id = NULL
+FROM {_NAMED} AS told (customer_id, sequence)
+WHERE event.customer_id = told.customer_id AND event.sequence = told.sequence
+""")
+_MARK_REFUSED = text("""
+UPDATE event SET attempts = attempts + 1, last_error = told.reason,
+    next_attempt_at = now() + told.pause * interval '1 second',
+    quarantined_at = CASE WHEN attempts + 1 >= :attempts_most THEN now() END
+FROM unnest(CAST(:customers AS uuid[]), CAST(:sequences AS bigint[]), CAST(:reasons AS text[]),
+    CAST(:pauses AS float8[])) AS told (customer_id, sequence, reason, pause)
+WHERE event.customer_id = told.customer_id AND event.sequence = told.sequence
+""")
+_MARK_IN_FALLBACK = text("""
+UPDATE event SET fallback_id = told.fallback_id
+FROM unnest(CAST(:customers AS uuid[]), CAST(:sequences AS bigint[]), CAST(:fallback_ids AS text[]))
+    AS told (customer_id, sequence, fallback_id)
+WHERE event.customer_id = told.customer_id AND event.sequence = told.sequence
+""")
+_FORGET_FALLBACK = text(
+    "UPDATE event SET fallback_id = NULL WHERE published_at IS NULL AND fallback_id IS NOT NULL"
+)
+
+Key = tuple[str, int]
+
+
+class Backlog:
+    """On the session of the relay that leads."""
+
+    def __init__(self, session: WorkerSession, attempts_most: int = ATTEMPTS_MOST) -> None:
+        self._session = session
+        self._attempts_most = attempts_most
+
+    def claim(self, limit: int, after: int = 0) -> list[EventRow]:
+        """The first events above a sequence that may go out now."""
+        return self._claim(_CLAIM_ANY, limit=limit, after=after)
+
+    def claim_for_fallback(self, limit: int, after: int = 0) -> list[EventRow]:
+        """The same, without those that the fallback queue holds."""
+        return self._claim(_CLAIM_NOT_IN_FALLBACK, limit=limit, after=after)
+
+    def claim_named(self, keys: Sequence[Key]) -> list[EventRow]:
+        """Those of the keys that may go out now."""
+        return self._claim(_CLAIM_NAMED, limit=len(keys), after=0, **_columns(keys))
+
+    def mark_published(self, rows: Collection[EventRow]) -> None:
+        if rows:
+            self._session.run(_MARK_PUBLISHED, _columns(_keys(rows)))
+
+    def mark_refused(self, reasons: Mapping[EventRow, str]) -> int:
+        """Let them wait a while, longer with each attempt, and after the last one for an operator.
+
+        Returns how many of them now wait for an operator.
+        """
+        if reasons:
+            pauses = [_pause_after(row.attempts + 1) for row in reasons]
+            told = {"reasons": list(reasons.values()), "pauses": pauses, "attempts_most": self._attempts_most}
+            self._session.run(_MARK_REFUSED, {**_columns(_keys(reasons)), **told})
+        return sum(row.attempts + 1 >= self._attempts_most for row in reasons)
+
+    def mark_in_fallback(self, rows: Sequence[EventRow], fallback_ids: Sequence[str]) -> None:
+        self._session.run(_MARK_IN_FALLBACK, {**_columns(_keys(rows)), "fallback_ids": list(fallback_ids)})
+
+    def forget_fallback(self) -> None:
+        """Nothing is in the fallback queue any more."""
+        self._session.run(_FORGET_FALLBACK)
+
+    def _claim(self, statement: Executable, **parameters: object) -> list[EventRow]:
+        return [EventRow(*row) for row in self._session.run(statement, parameters)]
+
+
+def _pause_after(attempts: int) -> float:
+    """In seconds: one, two, four, ... up to five minutes, and up to a fifth more or less."""
+    return min(_PAUSE_MOST_SECONDS, 2.0 ** (attempts - 1)) * random.uniform(0.8, 1.2)  # noqa: S311
+
+
+def _keys(rows: Collection[EventRow]) -> list[Key]:
+    return [(str(row.customer_id), row.sequence) for row in rows]
+
+
+def _columns(keys: Sequence[Key]) -> dict[str, list[object]]:
+    return {"customers": [customer for customer, _ in keys], "sequences": [sequence for _, sequence in keys]}

@@ -1,0 +1,93 @@
+"""One window of events: sent wave by wave, and each marked with what became of it."""
+
+import dataclasses
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+
+from bee_customers.errors import BrokerUnavailable, EventNotSerialisable
+from bee_customers.events import amqp_faults
+from bee_customers.events.backlog import Backlog
+from bee_customers.events.envelope import Compose, EventRow, Message
+from bee_customers.events.metrics import RelayMetrics
+from bee_customers.events.publisher import Publisher
+from bee_customers.events.stopping import StopSignal
+from bee_customers.events.waves import waves
+
+log = logging.getLogger(__name__)
+
+WINDOW_MOST = 500
+
+
+@dataclasses.dataclass
+class Delivery:
+    """Publishes claimed rows and marks them; whoever is killed in between has them published again."""
+
+    backlog: Backlog
+    publisher: Publisher
+    compose: Compose
+    metrics: RelayMetrics
+    # How many at once. A broker that is too slow for a window is given smaller ones: it would be sent the same
+    # events over and over otherwise.
+    window: int = WINDOW_MOST
+
+    def deliver(self, rows: Sequence[EventRow], stop: StopSignal) -> int:
+        """Returns how many were confirmed; what was neither confirmed nor refused stays as it was.
+
+        Raises BrokerUnavailable, after all that is known is marked.
+        """
+        confirmed: list[EventRow] = []
+        refused: dict[EventRow, str] = {}
+        try:
+            for wave in waves(rows):
+                if stop.is_set:
+                    break
+                self._send(self.composed(wave, refused), confirmed, refused)
+        finally:
+            self._mark(confirmed, refused)
+        return len(confirmed)
+
+    def composed(self, rows: Iterable[EventRow], refused: dict[EventRow, str]) -> dict[EventRow, Message]:
+        """The messages of rows; those that cannot become one are added to `refused`, and hold up those behind."""
+        messages: dict[EventRow, Message] = {}
+        held_up = {row.customer_id for row in refused}
+        for row in rows:
+            if row.customer_id in held_up:
+                continue
+            try:
+                messages[row] = self.compose(row)
+            except EventNotSerialisable as error:
+                refused[row] = str(error)
+                held_up.add(row.customer_id)
+        return messages
+
+    def refuse(self, refused: Mapping[EventRow, str]) -> None:
+        """Let these wait for another attempt."""
+        quarantined = self.backlog.mark_refused(refused)
+        self.metrics.refused.inc(len(refused))
+        self.metrics.quarantined.inc(quarantined)
+        for row, reason in refused.items():
+            log.warning("event %s was refused, attempt %d: %s", row.id, row.attempts + 1, reason)
+
+    def _send(
+        self, messages: Mapping[EventRow, Message], confirmed: list[EventRow], refused: dict[EventRow, str]
+    ) -> None:
+        if not messages:
+            return
+        outcome = self.publisher.publish(list(messages.values()))
+        by_id = {row.id: row for row in messages}
+        confirmed += [by_id[event_id] for event_id in outcome.confirmed]
+        refused |= {by_id[event_id]: reason for event_id, reason in outcome.refused.items()}
+        self._adapt(outcome.fault)
+        if outcome.fault is not None:
+            raise outcome.fault
+
+    def _adapt(self, fault: BrokerUnavailable | None) -> None:
+        if fault is None:
+            self.window = min(WINDOW_MOST, self.window * 2)
+        elif fault.kind in amqp_faults.SLOW:
+            self.window = max(1, self.window // 4)
+
+    def _mark(self, confirmed: Sequence[EventRow], refused: Mapping[EventRow, str]) -> None:
+        self.backlog.mark_published(confirmed)
+        self.metrics.published.inc(len(confirmed))
+        self.refuse(refused)

@@ -1,0 +1,106 @@
+"""From the table to the broker: the one relay that leads publishes, the others stand by."""
+
+import logging
+
+from bee_customers.db.engine import Database
+from bee_customers.db.worker_session import WorkerSession
+from bee_customers.errors import BrokerUnavailable, DatabaseUnavailable
+from bee_customers.events.backlog import ATTEMPTS_MOST, Backlog
+from bee_customers.events.delivery import Delivery
+from bee_customers.events.detour import Detour
+from bee_customers.events.envelope import Compose
+from bee_customers.events.fallback import RedisFallback
+from bee_customers.events.metrics import RelayMetrics
+from bee_customers.events.outage import Outage
+from bee_customers.events.outbox import CHANNEL
+from bee_customers.events.publisher import Publisher
+from bee_customers.events.stopping import StopSignal
+
+log = logging.getLogger(__name__)
+
+LOCK = "events relay"
+FALLBACK_AFTER_SECONDS = 10.0
+_POLL_SECONDS = 1.0
+
+
+class Relay:
+    """Runs until it is told to stop, whatever breaks meanwhile."""
+
+    def __init__(
+        self,
+        database: Database,
+        publisher: Publisher,
+        compose: Compose,
+        *,
+        fallback: RedisFallback | None = None,
+        fallback_after_seconds: float = FALLBACK_AFTER_SECONDS,
+        attempts_most: int = ATTEMPTS_MOST,
+        metrics: RelayMetrics | None = None,
+    ) -> None:
+        self._database = database
+        self._publisher = publisher
+        self._compose = compose
+        self._fallback = fallback
+        self._fallback_after_seconds = fallback_after_seconds
+        self._attempts_most = attempts_most
+        self._metrics = metrics or RelayMetrics()
+        self._broker_outage = Outage("the broker")
+
+    def run(self, stop: StopSignal) -> None:
+        """Stand by, lead, and begin again when the database was away; returns soon after `stop` is set."""
+        outage = Outage("the database")
+        while not stop.is_set:
+            try:
+                with WorkerSession(self._database, CHANNEL) as session:
+                    outage.over()
+                    self._stand_by(session, stop)
+            except DatabaseUnavailable as fault:
+                stop.wait(outage.failed(fault))
+            finally:
+                self._metrics.is_leader.set(0)
+        self._publisher.close()
+
+    def _stand_by(self, session: WorkerSession, stop: StopSignal) -> None:
+        while not stop.is_set:
+            if session.take(LOCK):
+                self._lead(session, stop)
+            else:
+                stop.wait(_POLL_SECONDS)
+
+    def _lead(self, session: WorkerSession, stop: StopSignal) -> None:
+        log.info("this relay publishes; others stand by")
+        self._metrics.is_leader.set(1)
+        backlog = Backlog(session, self._attempts_most)
+        delivery = Delivery(backlog, self._publisher, self._compose, self._metrics)
+        detour = Detour(self._fallback, backlog, delivery) if self._fallback else None
+        while not stop.is_set:
+            try:
+                if detour:
+                    detour.come_back(stop)
+                self._publish(backlog, delivery, stop)
+            except BrokerUnavailable as fault:
+                self._wait_out(fault, detour, stop)
+            else:
+                session.wait(_POLL_SECONDS, stop)
+
+    def _publish(self, backlog: Backlog, delivery: Delivery, stop: StopSignal) -> None:
+        """Everything that waits, window by window."""
+        after = 0
+        while not stop.is_set:
+            limit = delivery.window
+            rows = backlog.claim(limit, after)
+            if not rows:
+                return
+            after = rows[-1].sequence
+            confirmed = delivery.deliver(rows, stop)
+            self._broker_outage.over()
+            # a broker that refuses all is asked again later, and not for every event that waits
+            if not confirmed or len(rows) < limit:
+                return
+
+    def _wait_out(self, fault: BrokerUnavailable, detour: Detour | None, stop: StopSignal) -> None:
+        self._metrics.broker_faults.labels(fault.kind).inc()
+        pause = self._broker_outage.failed(fault)
+        if detour and self._broker_outage.seconds >= self._fallback_after_seconds:
+            detour.leave(stop)
+        stop.wait(pause)
