@@ -84,7 +84,8 @@ class TestBetweenFindingTheCarriersAndTheEnd:
         own = new_customer(internal)
         task = partial(new_customer, another(internal), business_id=OTHER_BUSINESS)
         after_first(monkeypatch, CustomerService, "detach_tag", lambda: elsewhere.do(task))
-        check_problem(admin.as_("admin", business_id=own["business_id"]).delete(BY_FORCE), 409, "conflict")
+        reply = admin.as_("admin", business_id=own["business_id"]).delete(BY_FORCE)
+        assert "other businesses" in check_problem(reply, 409, "conflict")["detail"]
         assert unchanged(admin, own)
         assert catalogue(admin) == {"VIP": 2}
 
