@@ -77,7 +77,8 @@ class CustomerService:
         if not scope.covers(new["business_id"]):
             raise BusinessNotAllowed("the token is for other businesses")
         customer = _new_customer(new, self._clock())
-        tags = self._tags.ensure(new.get("tags") or [], customer.created_at)
+        # held only once the customer is there: its INSERT may wait for one with the same user
+        tags = self._tags.ensure(new.get("tags") or [], customer.created_at, is_held=False)
         document = documents.of_customer(customer, list(tags))
         self._insert(customer, {"changes": _initial_values(document)})
         self._tags.attach(customer.id, tags, customer.created_at)
@@ -113,10 +114,11 @@ class CustomerService:
 
         Raises CustomerNotFound, and InvalidDocument for a 51st tag, or for an unknown one unless `may_create`.
         """
-        if not may_create:
-            self._tags.check_known(names)
 
         def with_names(document: Document) -> Document:
+            # not before the customer is locked: customers come before tags
+            if not may_create:
+                self._tags.check_known(names)
             carried = _keys(document["tags"])
             added = [name for name in names if comparison_key(name) not in carried]
             return {**document, "tags": [*document["tags"], *added]}

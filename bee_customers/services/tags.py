@@ -4,11 +4,13 @@ import datetime
 import uuid
 
 import uuid_utils.compat
+from psycopg2.errors import ForeignKeyViolation
 from sqlalchemy import Text, Uuid, all_, any_, bindparam, cast, delete, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.sql.base import Executable
 
 from bee_customers.db.transaction import Transaction
-from bee_customers.errors import FieldFault, InvalidDocument
+from bee_customers.errors import FieldFault, InvalidDocument, TransactionConflict
 from bee_customers.models import CustomerTag, Tag
 from bee_customers.services.access import array_of
 from bee_customers.services.text import comparison_key
@@ -24,9 +26,9 @@ _FIND = (
     select(Tag.name, Tag.id)
     .where(Tag.name_key == any_(cast(bindparam("keys"), ARRAY(Text))))
     .order_by(Tag.name_key)
-    # or the catalogue could lose a tag between finding and attaching it
-    .with_for_update(read=True, key_share=True)
 )
+# or the catalogue could lose a tag between finding and attaching it
+_FIND_AND_HOLD = _FIND.with_for_update(read=True, key_share=True)
 _ATTACH = insert(CustomerTag).on_conflict_do_nothing()
 _CREATE = insert(Tag).on_conflict_do_nothing(index_elements=[Tag.name_key])
 _DETACH_OTHERS = delete(CustomerTag).where(
@@ -45,7 +47,8 @@ class TagService:
 
     def check_known(self, names: list[str]) -> None:
         """Raises InvalidDocument naming each tag that the catalogue lacks."""
-        known = {comparison_key(name) for name in self._find({comparison_key(name): name for name in names})}
+        wanted = {comparison_key(name): name for name in names}
+        known = {comparison_key(name) for name in self._find(wanted, _FIND_AND_HOLD)}
         faults = [
             FieldFault(f"/tags/{index}", f"{name!r} is not in the catalogue")
             for index, name in enumerate(names)
@@ -62,26 +65,42 @@ class TagService:
         return list(tags)
 
     def attach(self, customer_id: uuid.UUID, tags: dict[str, uuid.UUID], now: datetime.datetime) -> None:
-        """Let a customer carry these too; one that it carries already is left as it is."""
-        rows = [{"customer_id": customer_id, "tag_id": tag_id, "created_at": now} for tag_id in tags.values()]
-        if rows:
-            self._transaction.run(_ATTACH, rows, ("customer_id", "tag_id", "created_at"))
+        """Let a customer carry these too; one that it carries already is left as it is.
 
-    def ensure(self, names: list[str], now: datetime.datetime) -> dict[str, uuid.UUID]:
-        """Catalogue name to id, in the order shown; what the catalogue lacks is created."""
+        Raises TransactionConflict for one that is not held and has left the catalogue.
+        """
+        rows = [{"customer_id": customer_id, "tag_id": tag_id, "created_at": now} for tag_id in tags.values()]
+        try:
+            if rows:
+                self._transaction.run(_ATTACH, rows, ("customer_id", "tag_id", "created_at"))
+        except ForeignKeyViolation:
+            raise TransactionConflict("a tag left the catalogue") from None
+
+    def ensure(self, names: list[str], now: datetime.datetime, *, is_held: bool = True) -> dict[str, uuid.UUID]:
+        """Catalogue name to id, in the order shown; what the catalogue lacks is created.
+
+        `is_held` keeps them there until the end of the transaction: only for who has locked the customer before,
+        as everybody locks customers before tags. Raises TransactionConflict for one that left at this moment.
+        """
+        statement = _FIND_AND_HOLD if is_held else _FIND
         wanted = {comparison_key(name): name for name in names}
-        found = self._find(wanted)
+        found = self._find(wanted, statement)
         if len(found) < len(wanted):
-            # in one order for everybody, or two transactions could wait for each other
-            rows = [
-                {"id": uuid_utils.compat.uuid7(), "name": wanted[key], "name_key": key, "created_at": now}
-                for key in sorted(wanted)
-            ]
-            self._transaction.run(_CREATE, rows, ("id", "name", "name_key", "created_at"))
-            found = self._find(wanted)
+            self._create(wanted, now)
+            found = self._find(wanted, statement)
+        if len(found) < len(wanted):
+            raise TransactionConflict("a tag left the catalogue")
         return found
 
-    def _find(self, wanted: dict[str, str]) -> dict[str, uuid.UUID]:
+    def _create(self, wanted: dict[str, str], now: datetime.datetime) -> None:
+        # in one order for everybody, or two transactions could wait for each other
+        rows = [
+            {"id": uuid_utils.compat.uuid7(), "name": wanted[key], "name_key": key, "created_at": now}
+            for key in sorted(wanted)
+        ]
+        self._transaction.run(_CREATE, rows, ("id", "name", "name_key", "created_at"))
+
+    def _find(self, wanted: dict[str, str], statement: Executable) -> dict[str, uuid.UUID]:
         if not wanted:
             return {}
-        return dict(self._transaction.run(_FIND, {"keys": list(wanted)}).rows)
+        return dict(self._transaction.run(statement, {"keys": list(wanted)}).rows)

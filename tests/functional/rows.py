@@ -27,6 +27,13 @@ def events(database: Database, customer_id: str) -> Sequence[Row[Any]]:
         return session.execute(text(statement), {"id": uuid.UUID(customer_id)}).all()
 
 
+def told(database: Database, customer_id: str) -> list[str]:
+    """The types of the events of one customer, which must tell of one version after the other."""
+    known = events(database, customer_id)
+    assert [event.customer_version for event in known] == list(range(1, len(known) + 1))
+    return [event.type for event in known]
+
+
 def count(database: Database, table: str, **where: Any) -> int:
     condition = " AND ".join(f"{name} = :{name}" for name in where) or "true"
     with database.session() as session:

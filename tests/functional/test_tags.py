@@ -1,39 +1,20 @@
 """/v1/customers/tags and /v1/customers/{customer_id}/tags"""
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from webtest import TestResponse
 
 from bee_customers.db.engine import Database
 from tests.client import Client
 from tests.factories import BUSINESS, OTHER_BUSINESS, new_customer
 from tests.functional import rows
-from tests.functional.crowd import all_at_once, another
 from tests.functional.edits import op, unchanged
 from tests.functional.pages import every_page
 from tests.functional.problem_details import check_problem, pointers
+from tests.functional.tagging import attach, carried, catalogue, detach
 
 Customer = dict[str, Any]
-
-
-def attach(admin: Client, customer: Customer, *names: Any, query: str = "") -> TestResponse:
-    return admin.post({"tags": list(names)}, f"/{customer['id']}/tags{query}")
-
-
-def detach(admin: Client, customer: Customer, name: str) -> TestResponse:
-    return admin.delete(f"/{customer['id']}/tags/{quote(name, safe='')}")
-
-
-def carried(admin: Client, customer: Customer) -> list[str]:
-    names: list[str] = admin.get(f"/{customer['id']}").json["tags"]
-    return names
-
-
-def catalogue(admin: Client) -> dict[str, int]:
-    return {tag["name"]: tag["customers"] for tag in admin.get("/tags").json}
 
 
 class TestCatalogue:
@@ -246,24 +227,3 @@ def test_tags_of_another_business_are_out_of_reach(admin: Client, customer: Cust
         check_problem(reply, 404, "not-found")
     assert unchanged(admin, customer)
     assert catalogue(admin) == {"VIP": 1}
-
-
-def test_attaching_and_removing_at_once_fail_nobody(committing_app: Client, committing_database: Database) -> None:
-    """A tag may leave the catalogue between being found and being attached."""
-    admin, internal = committing_app.as_("admin"), committing_app.as_("internal_service")
-    customers = [new_customer(internal, tags=None) for _ in range(4)]
-
-    def attaching(customer: Customer) -> Callable[[], list[int]]:
-        caller = another(admin)
-        return lambda: [attach(caller, customer, f"tag {n % 3}").status_int for n in range(40)]
-
-    def removing() -> Callable[[], list[int]]:
-        caller = another(admin)
-        return lambda: [caller.delete(f"/tags/tag%20{n % 3}?force=true").status_int for n in range(40)]
-
-    attached = all_at_once(*map(attaching, customers), removing(), removing())
-    assert {status for part in attached[:4] for status in part} == {200}
-    assert {status for part in attached[4:] for status in part} <= {204, 404}
-    for customer in customers:
-        versions = [event.customer_version for event in rows.events(committing_database, customer["id"])]
-        assert versions == list(range(1, admin.get(f"/{customer['id']}").json["version"] + 1))
