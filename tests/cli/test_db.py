@@ -7,7 +7,7 @@ import pytest
 
 from tests.servers import free_port
 
-PARTS = {"settings", "database", "keys"}
+PARTS = {"settings", "database", "keys", "broker", "redis"}
 
 
 def run_sql(url, statement):
