@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import kombu
 
-from bee_customers.events import amqp_faults
-from bee_customers.events.amqp_url import connection_parameters
+from bee_customers.events import amqp_faults, amqp_url
 from bee_customers.events.exchange import declare
 from bee_customers.settings import Settings
 
@@ -15,7 +14,7 @@ _CONNECT_SECONDS = 5.0
 def follow(settings: Settings, routing_key: str) -> Iterator[bytes]:
     """Bodies of events from now on, from a queue that only this connection has; raises BrokerUnavailable."""
     try:
-        with kombu.Connection(**connection_parameters(settings.rabbitmq_url[0], _CONNECT_SECONDS)) as connection:
+        with amqp_url.connect(settings.rabbitmq_url[0], _CONNECT_SECONDS) as connection:
             declare(connection, settings.rabbitmq_exchange)
             yield from _bodies(connection, settings.rabbitmq_exchange, routing_key)
     except amqp_faults.FAULTS as error:
