@@ -19,10 +19,12 @@ ATTEMPTS_MOST = 10
 _PAUSE_MOST_SECONDS = 300.0
 _FIELDS = ", ".join(field.name for field in dataclasses.fields(EventRow)).replace("payload", "payload::text")
 _NAMED = "unnest(CAST(:customers AS uuid[]), CAST(:sequences AS bigint[]))"
-# Behind a customer's first event that waits for another attempt, or for an operator, its later ones wait too.
+# Behind a customer's first event that waits for another attempt, or for an operator, its later ones wait too. The
+# first ones that may go are claimed, always: were a claim to go on where the last one ended, an event that comes due
+# in between would be left behind and overtaken.
 _CLAIM = f"""
 SELECT {_FIELDS} FROM event
-WHERE published_at IS NULL AND sequence > :after AND {{also}}
+WHERE published_at IS NULL AND {{also}}
     AND NOT EXISTS (
         SELECT FROM event AS refused
         WHERE refused.customer_id = event.customer_id AND refused.sequence <= event.sequence
@@ -33,7 +35,15 @@ ORDER BY sequence LIMIT :limit
 """
 _CLAIM_ANY = text(_CLAIM.format(also="true"))
 _CLAIM_NOT_IN_FALLBACK = text(_CLAIM.format(also="fallback_id IS NULL"))
-_CLAIM_NAMED = text(_CLAIM.format(also=f"(customer_id, sequence) IN (SELECT * FROM {_NAMED})"))
+# Not one whose earlier event is left out of the names, and would be overtaken.
+_IN_FULL = """(customer_id, sequence) IN (SELECT * FROM named)
+    AND NOT EXISTS (
+        SELECT FROM event AS earlier
+        WHERE earlier.customer_id = event.customer_id AND earlier.sequence < event.sequence
+            AND earlier.published_at IS NULL
+            AND (earlier.customer_id, earlier.sequence) NOT IN (SELECT * FROM named)
+    )"""
+_CLAIM_NAMED = text(f"WITH named AS (SELECT * FROM {_NAMED} AS told)" + _CLAIM.format(also=_IN_FULL))
 _MARK_PUBLISHED = text(f"""
 UPDATE event SET published_at = now(), last_error = NULL, fallback_id = NULL
 FROM {_NAMED} AS told (customer_id, sequence)
@@ -67,17 +77,17 @@ class Backlog:
         self._session = session
         self._attempts_most = attempts_most
 
-    def claim(self, limit: int, after: int = 0) -> list[EventRow]:
-        """The first events above a sequence that may go out now."""
-        return self._claim(_CLAIM_ANY, limit=limit, after=after)
+    def claim(self, limit: int) -> list[EventRow]:
+        """The first events that may go out now."""
+        return self._claim(_CLAIM_ANY, limit=limit)
 
-    def claim_for_fallback(self, limit: int, after: int = 0) -> list[EventRow]:
+    def claim_for_fallback(self, limit: int) -> list[EventRow]:
         """The same, without those that the fallback queue holds."""
-        return self._claim(_CLAIM_NOT_IN_FALLBACK, limit=limit, after=after)
+        return self._claim(_CLAIM_NOT_IN_FALLBACK, limit=limit)
 
     def claim_named(self, keys: Sequence[Key]) -> list[EventRow]:
         """Those of the keys that may go out now."""
-        return self._claim(_CLAIM_NAMED, limit=len(keys), after=0, **_columns(keys))
+        return self._claim(_CLAIM_NAMED, limit=len(keys), **_columns(keys))
 
     def mark_published(self, rows: Collection[EventRow]) -> None:
         if rows:
