@@ -90,5 +90,15 @@ def _named() -> Iterator[None]:
     try:
         yield
     except (redis.RedisError, OSError) as error:
-        # not its words: a command that failed may be quoted in them
-        raise FallbackUnavailable(f"the fallback queue cannot be used: {type(error).__name__}") from None
+        raise FallbackUnavailable(f"the fallback queue cannot be used: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    """Not its own words: a command that failed may be quoted in them."""
+    if isinstance(error, redis.AuthenticationError):
+        return "Redis refuses the user or its password"
+    if isinstance(error, redis.TimeoutError | TimeoutError):
+        return "Redis did not answer in time"
+    if isinstance(error, redis.ConnectionError | OSError):
+        return "Redis cannot be reached"
+    return f"Redis refuses ({type(error).__name__})"
