@@ -32,7 +32,7 @@ JWKS_PATH = "/.well-known/jwks.json"
 
 
 def main(global_config: dict[str, str], **ini: str) -> Router:
-    """The application of an ini file; only in development it migrates the database and brings a relay of events."""
+    """The application of an ini file; in development alone it migrates the database and brings a relay."""
     base = Path(global_config.get("here", "."))
     settings = with_own_keys(settings_module.load(ini, os.environ), base)
     logs.configure(settings.log_level)

@@ -106,7 +106,7 @@ def _print_status(told: dict[str, Any], set_aside: list[dict[str, Any]]) -> None
         "oldest": f"{told['oldest_seconds']:,.0f} s",
         "tried again later": f"{told['refused']:,}",
         "set aside": f"{told['quarantined']:,}",
-        "in the fallback queue": "unknown" if depth is None else f"{depth:,}",
+        "in the fallback queue": "none there" if depth is None else f"{depth:,}",
     }
     for name, value in lines.items():
         click.echo(f"{name:<22} {value:>10}")

@@ -24,7 +24,6 @@ def on_event(event, message):
 broker, queue_name = sys.argv[1:]
 exchange = Exchange("bee.customers.events", "topic", durable=True)
 queue = Queue(queue_name, exchange, routing_key="customers.*", durable=True)
-with Connection(broker) as connection:
-    with Consumer(connection, [queue], callbacks=[on_event], prefetch_count=50):
-        while True:
-            connection.drain_events()
+with Connection(broker) as connection, Consumer(connection, [queue], callbacks=[on_event], prefetch_count=50):
+    while True:
+        connection.drain_events()
