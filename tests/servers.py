@@ -4,8 +4,8 @@
         psycopg2.connect(server.url)
 
 Each has loopback ports and a directory under /tmp of its own, and never meets a server that the machine runs.
-`python -m tests.servers` names the Debian packages that are missing here; `python -m tests.servers run PACKAGE` runs
-one of the servers until Ctrl-C or the end of its input, and prints its URL.
+`python -m tests.servers` names the Debian packages that are missing here; with `run PACKAGE` it runs one of the
+servers until Ctrl-C or the end of its input, and prints its URL.
 """
 
 import os
