@@ -14,6 +14,11 @@ from bee_customers.db.statements import Parameters, Rows
 from bee_customers.errors import DatabaseConnectionLost
 
 
+# A queue is read from its front, by its index. Of a table whose nature changes within a minute, nothing waiting and
+# then a million rows, the planner's statistics say something else for a while.
+_BY_INDEX_ONLY = ("enable_seqscan", "enable_bitmapscan", "enable_sort", "jit")
+
+
 class WorkerSession:
     """Each statement is its own transaction. Lost together with its lock: then it is of no more use.
 
@@ -22,6 +27,7 @@ class WorkerSession:
 
     def __init__(self, database: Database, channel: str) -> None:
         self._connection: Connection = database.writer.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._connection.execute(text("; ".join(f"SET {name} = off" for name in _BY_INDEX_ONLY)))
         self._connection.execute(text(f'LISTEN "{channel}"'))
 
     def take(self, name: str) -> bool:
