@@ -12,15 +12,14 @@ from typing import Any
 
 import psycopg2
 
-from bench import cluster, data, load, pairs, times, web, workloads
-from bench.outcome import Duration, Throughput, duration_table, setting, throughput_table
+from bench import cluster, data, load, pairs, pools, replies, times, web, workloads
+from bench.options import chosen
+from bench.outcome import Duration, Throughput
 from bench.processes import WEB_CORE, ProcessFailed
+from bench.tables import duration_table, setting, throughput_table
 from bench.web import Web
 
 _KEPT = Path(__file__).resolve().parent.parent / "var" / "bench"
-_NAMES = ("get", "list", "page10000", "search", "create", "patch")
-_QUICK = {"customers": 20_000, "rounds": 3, "seconds": 1}
-_FULL = {"customers": 1_000_000, "rounds": 5, "seconds": 4}
 _FAULTS = (
     OSError,
     ProcessFailed,
@@ -28,14 +27,14 @@ _FAULTS = (
     times.BadReply,
     pairs.NoStatement,
     psycopg2.Error,
-    workloads.WrongReply,
+    replies.WrongReply,
 )
 
 Result = Throughput | Duration
 
 
 def main() -> int:
-    options = _options()
+    options = chosen()
     # wait where the web processes run, and leave the other core to PostgreSQL and wrk
     os.sched_setaffinity(0, {WEB_CORE})
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
@@ -69,7 +68,7 @@ def _measure(
     options: argparse.Namespace, database: str, directory: Path, service: Web, floor: Web
 ) -> Iterator[Result]:
     # what only reads comes first: writes leave younger rows, dead ones and a longer index behind
-    all_of = {each.name: each for each in workloads.all_of(workloads.pools(database, directory))}
+    all_of = {each.name: each for each in workloads.all_of(pools.write(database, directory))}
     for name in options.only:
         print(f"{name} ...", file=sys.stderr)
         if name == "page10000":
@@ -83,7 +82,7 @@ def _measure(
 def _against_floor(
     workload: workloads.Workload, service: Web, floor: Web, rounds: int, seconds: int
 ) -> Throughput:
-    workloads.check_replies(workload, service, floor)
+    replies.check_replies(workload, service, floor)
     taken: dict[Web, list[load.Round]] = {service: [], floor: []}
     for each in taken:
         load.run(each, workload.script, 1)  # warm
@@ -114,36 +113,6 @@ def _write_json(path: Path, line: str, results: list[Result], memory: dict[str, 
 def _exit_code(results: list[Result], *, is_bound: bool) -> int:
     is_broken = any(isinstance(result, Throughput) and not result.is_clean for result in results)
     return int(is_broken or (is_bound and not all(result.holds for result in results)))
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="scripts/bench",
-        description="Measure the service against a floor that does the least a server could do.",
-        epilog="Exit status 1: a wrong reply, or a bound that does not hold (--quick only shows bounds).",
-    )
-    parser.add_argument("--customers", type=int, help="size of the database (1,000,000; it is kept)")
-    parser.add_argument("--rounds", type=int, help="how many times the two take turns (5)")
-    parser.add_argument("--seconds", type=int, help="length of a turn (4)")
-    parser.add_argument(
-        "--quick", action="store_true", help="20,000 customers, 3 turns of a second: a minute in all"
-    )
-    parser.add_argument("--only", type=_names, default=_NAMES, help=f"some of {','.join(_NAMES)}")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers to a file")
-    parser.add_argument("--no-bounds", action="store_true", help="bounds only inform, as with --quick")
-    options = parser.parse_args()
-    for name, value in (_QUICK if options.quick else _FULL).items():
-        if getattr(options, name) is None:
-            setattr(options, name, value)
-    return options
-
-
-def _names(text: str) -> list[str]:
-    names = [name for name in _NAMES if name in text.split(",")]
-    unknown = set(text.split(",")) - set(names)
-    if unknown:
-        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: expected some of {','.join(_NAMES)}")
-    return names
 
 
 if __name__ == "__main__":
