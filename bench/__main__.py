@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg2
 
-from bench import cluster, data, load, pairs, pools, replies, times, web, workloads
+from bench import checks, cluster, data, load, pairs, pools, replies, times, web, workloads
 from bench.options import chosen
 from bench.outcome import Duration, Throughput
 from bench.processes import WEB_CORE, ProcessFailed
@@ -23,7 +23,7 @@ _KEPT = Path(__file__).resolve().parent.parent / "var" / "bench"
 _FAULTS = (
     OSError,
     ProcessFailed,
-    data.WrongData,
+    checks.WrongData,
     times.BadReply,
     pairs.NoStatement,
     psycopg2.Error,

@@ -3,7 +3,18 @@
 import argparse
 from pathlib import Path
 
-_NAMES = ("get", "list", "page10000", "search", "create", "patch")
+_NAMES = (
+    "get",
+    "list",
+    "stats",
+    "notes",
+    "page10000",
+    "search",
+    "create",
+    "patch",
+    "attach",
+    "order",
+)
 _QUICK = {"customers": 20_000, "rounds": 3, "seconds": 1}
 _FULL = {"customers": 1_000_000, "rounds": 5, "seconds": 4}
 

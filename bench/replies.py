@@ -13,23 +13,37 @@ class WrongReply(Exception):
 
 
 def check_replies(workload: Workload, service: Web, floor: Web) -> None:
-    """See that both answer as they should; what is read must be the same to the last value."""
+    """See that both answer as they should.
+
+    What is read, and the tags that a customer carries in the end, must be the same to the last value; of a
+    document that each of them wrote, the fields.
+    """
     theirs, ours = (_reply(web, workload) for web in (floor, service))
-    if workload.example.method == "GET" and ours != theirs:
-        raise WrongReply(f"the service and the floor read different documents at {workload.example.path}")
+    path = workload.example.path
+    if (isinstance(ours, list) or not workload.writes) and ours != theirs:
+        raise WrongReply(f"the service and the floor give different documents at {path}")
     if isinstance(ours, dict) and ours.keys() != theirs.keys():
-        raise WrongReply(f"the service and the floor write different fields: {ours.keys() ^ theirs.keys()}")
+        raise WrongReply(f"the service and the floor give different fields: {ours.keys() ^ theirs.keys()}")
 
 
 def _reply(web: Web, workload: Workload) -> Any:
     example = workload.example
     headers = {**workload.script.headers, "Content-Type": example.content_type}
-    body = None
-    if example.method != "GET":
-        # both create, so each needs a user of its own
-        body = json.dumps(example.body).replace("USER_ID", str(uuid.uuid4())).encode()
-    status, content = web.request(example.method, example.path, headers, body)
+    # both create, so each needs a user or an order of its own
+    unique = str(uuid.uuid4())
+    body = json.dumps(example.body).replace("UNIQUE", unique).encode() if workload.writes else None
+    path = example.path.replace("UNIQUE", unique)
+    status, content = web.request(example.method, path, headers, body)
     if status != example.status:
         text = content[:300].decode(errors="replace")
-        raise WrongReply(f"{web.name} answered {example.method} {example.path} with {status}: {text}")
-    return json.loads(content)
+        raise WrongReply(f"{web.name} answered {example.method} {path} with {status}: {text}")
+    return _without(json.loads(content), example.varying)
+
+
+def _without(document: Any, names: frozenset[str]) -> Any:
+    """The document less some fields, which it must have."""
+    if names:
+        if not names <= document.keys():
+            raise WrongReply(f"the fields {', '.join(names - document.keys())} are not in the reply")
+        return {name: value for name, value in document.items() if name not in names}
+    return document

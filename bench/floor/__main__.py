@@ -10,16 +10,26 @@ from typing import Any
 import jwt
 import waitress
 
-from bench.floor import customers, reads
+from bench.floor import customers, profiles, reads
+from bench.floor.exchange import kind_of
 
 _KEY = os.environ["AUTH_JWT_KEY"]
 _verified: dict[bytes, tuple[float, str]] = {}
-_routes = {"GET": reads.get, "POST": customers.post, "PATCH": customers.patch}
+_routes = {
+    ("GET", "customer"): reads.customer,
+    ("GET", "customers"): reads.customers,
+    ("GET", "stats"): reads.stats,
+    ("GET", "notes"): reads.notes,
+    ("POST", "customers"): customers.post,
+    ("PATCH", "customer"): customers.patch,
+    ("POST", "tags"): profiles.attach,
+    ("PUT", "orders"): profiles.put_order,
+}
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     actor = _actor(environ["HTTP_AUTHORIZATION"][7:])
-    status, body = _routes[environ["REQUEST_METHOD"]](environ, actor)
+    status, body = _routes[environ["REQUEST_METHOD"], kind_of(environ)](environ, actor)
     start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return (body,)
 

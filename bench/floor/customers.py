@@ -1,12 +1,11 @@
 """Creating a customer, and giving one another name."""
 
-import unicodedata
 from typing import Any
 
 import uuid_utils
 
-from bench.floor.exchange import Reply, body_of, now, to_json
-from bench.floor.fields import FIELDS, OWN_COLUMNS, OWN_FIELDS, TAGS
+from bench.floor.exchange import Reply, body_of, comparison_key, customer_of, now, to_json
+from bench.floor.fields import CARRIED, FIELDS, OWN_COLUMNS, OWN_FIELDS
 from bench.floor.writing import announce, writer
 
 _INSERT_CUSTOMER = """
@@ -16,7 +15,6 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, 0, 0, 1, %s, %s, %s, %s)
 """
 _INSERT_HISTORY = "INSERT INTO customer_history (customer_id) VALUES (%s)"
 _LOCK = f"SELECT {OWN_COLUMNS} FROM customer WHERE id = %s FOR UPDATE"
-_CARRIED = TAGS.format("%s")
 _UPDATE = """
 UPDATE customer SET full_name = %s, name_key = %s, search_text = %s, version = %s, updated_at = %s
 WHERE id = %s
@@ -45,12 +43,12 @@ def post(environ: dict[str, Any], actor: str) -> Reply:
 
 
 def patch(environ: dict[str, Any], actor: str) -> Reply:
-    full_name, at, customer_id = body_of(environ)[0]["value"], now(), environ["PATH_INFO"][14:]
+    full_name, at, customer_id = body_of(environ)[0]["value"], now(), customer_of(environ)
     connection = writer()
     with connection, connection.cursor() as cursor:
         cursor.execute(_LOCK, (customer_id,))
         customer = dict(zip(OWN_FIELDS, cursor.fetchone(), strict=True))
-        cursor.execute(_CARRIED, (customer_id,))
+        cursor.execute(CARRIED, (customer_id,))
         customer |= {
             "tags": [row[0] for row in cursor.fetchall()],
             "full_name": full_name,
@@ -65,6 +63,5 @@ def patch(environ: dict[str, Any], actor: str) -> Reply:
 
 
 def _keys(full_name: str, email: str | None, phone: str | None) -> tuple[str, str]:
-    decomposed = unicodedata.normalize("NFKD", full_name.casefold())
-    name_key = "".join(char for char in decomposed if not unicodedata.combining(char))
+    name_key = comparison_key(full_name)
     return name_key, f"{name_key}\n{(email or '').casefold()}\n{(phone or '').lstrip('+')}"

@@ -19,3 +19,4 @@ FIELDS = (
 OWN_FIELDS = tuple(name for name in FIELDS if name != "tags")
 OWN_COLUMNS = ", ".join(OWN_FIELDS).replace("lifetime_value", "lifetime_value::text")
 TAGS = "SELECT name FROM customer_tag JOIN tag ON tag.id = tag_id WHERE customer_id = {} ORDER BY name_key"
+CARRIED = TAGS.format("%s")
