@@ -4,33 +4,33 @@ import argparse
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 
-from bench import checks, cluster, data, load, pairs, pools, replies, times, web, workloads
+from bench import checks, cluster, data, pairs, pools, replies, times, turns, uploads, web, workloads
 from bench.options import chosen
-from bench.outcome import Duration, Throughput
+from bench.outcome import Result, Throughput
 from bench.processes import WEB_CORE, ProcessFailed
-from bench.tables import duration_table, setting, throughput_table
+from bench.tables import setting, tables_of
 from bench.web import Web
 
 _KEPT = Path(__file__).resolve().parent.parent / "var" / "bench"
 _FAULTS = (
     OSError,
     ProcessFailed,
+    checks.NothingWritten,
     checks.WrongData,
     times.BadReply,
     pairs.NoStatement,
     psycopg2.Error,
     replies.WrongReply,
 )
-
-Result = Throughput | Duration
 
 
 def main() -> int:
@@ -53,6 +53,7 @@ def _run(options: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(cluster.started(directory))
         database = data.prepare(server, options.customers)
+        shutil.rmtree(directory / web.FILES, ignore_errors=True)  # of earlier runs
         line = setting(options.customers, cluster.version(server))
         service = stack.enter_context(web.service(database, directory))
         floor = stack.enter_context(web.floor(database, directory))
@@ -67,39 +68,27 @@ def _run(options: argparse.Namespace) -> int:
 def _measure(
     options: argparse.Namespace, database: str, directory: Path, service: Web, floor: Web
 ) -> Iterator[Result]:
-    # what only reads comes first: writes leave younger rows, dead ones and a longer index behind
-    all_of = {each.name: each for each in workloads.all_of(pools.write(database, directory))}
+    drawn = pools.write(database, directory)
+    all_of = {each.name: each for each in workloads.all_of(drawn)}
+    turns_of = (options.rounds, options.seconds)
+    kinds: dict[str, Callable[[], Iterable[Result]]] = {
+        "page10000": lambda: pairs.page(service, database, *turns_of),
+        "search": lambda: pairs.search(service, database, *turns_of),
+        "history": lambda: pairs.history(service, *turns_of),
+        "upload": lambda: uploads.all_of(service, directory, pools.first_lines(drawn.customers, 1000), *turns_of),
+    }
     for name in options.only:
         print(f"{name} ...", file=sys.stderr)
-        if name == "page10000":
-            yield from pairs.page(service, database, options.rounds, options.seconds)
-        elif name == "search":
-            yield from pairs.search(service, database, options.rounds, options.seconds)
+        if name in kinds:
+            yield from kinds[name]()
         else:
-            yield _against_floor(all_of[name], service, floor, options.rounds, options.seconds)
-
-
-def _against_floor(
-    workload: workloads.Workload, service: Web, floor: Web, rounds: int, seconds: int
-) -> Throughput:
-    replies.check_replies(workload, service, floor)
-    taken: dict[Web, list[load.Round]] = {service: [], floor: []}
-    for each in taken:
-        load.run(each, workload.script, 1)  # warm
-    for _ in range(rounds):
-        for each, all_rounds in taken.items():
-            all_rounds.append(load.run(each, workload.script, seconds))
-    return Throughput(workload.name, taken[service], taken[floor], workload.least_ratio)
+            yield turns.against_floor(all_of[name], (service, floor), database, *turns_of)
 
 
 def _print(line: str, results: list[Result], memory: dict[str, float]) -> None:
-    throughputs = [result for result in results if isinstance(result, Throughput)]
-    durations = [result for result in results if isinstance(result, Duration)]
     print(f"\n{line}.")
-    if throughputs:
-        print("\n" + throughput_table(throughputs))
-    if durations:
-        print("\n" + duration_table(durations))
+    for table in tables_of(results):
+        print("\n" + table)
     own, floor = memory["service"], memory["floor"]
     print(f"\nMemory of the service after the load: {own:.0f} MiB (the floor: {floor:.0f} MiB).")
 

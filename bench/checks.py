@@ -9,6 +9,14 @@ from bee_customers.services.text import comparison_key, search_text
 _SUMMED = ("total_orders", "total_bookings", "returned_orders", "lifetime_value")
 
 
+# Each change leaves an event. The rest is for a name or a set of tags that by chance was there already.
+_LEAST_SHARE_WRITTEN = 0.99
+
+
+class NothingWritten(Exception):
+    """A workload that is to write asked for what was there already."""
+
+
 class WrongData(Exception):
     """The rows are not what the service itself would have stored."""
 
@@ -21,6 +29,12 @@ def check_keys(cursor: Any) -> None:
     for full_name, email, phone, name_key, found in cursor.fetchall():
         if (name_key, found) != (comparison_key(full_name), search_text(full_name, email, phone)):
             raise WrongData(f"name_key or search_text of {full_name!r} differs from the service's")
+
+
+def check_written(workload: str, requests: int, events: int) -> None:
+    """See that the requests of a workload that writes did write."""
+    if events < _LEAST_SHARE_WRITTEN * requests:
+        raise NothingWritten(f"{workload}: {requests:,} requests made only {events:,} changes")
 
 
 def check_aggregates(cursor: Any, customers: list[str]) -> None:

@@ -94,6 +94,64 @@ class Duration:
         return _summary(self) | {"service_ms": list(self.service), "reference_ms": list(self.reference)}
 
 
+@dataclasses.dataclass(frozen=True)
+class Rise:
+    """The most memory that was held, in MiB, above what was held before; has a largest value."""
+
+    name: str
+    idle: float
+    peak: float
+    samples: int
+    bound: float
+
+    @property
+    def rise(self) -> float:
+        return self.peak - self.idle
+
+    @property
+    def holds(self) -> bool:
+        return self.rise <= self.bound
+
+    def row(self) -> list[str]:
+        held = [f"{mebibytes:.0f} MiB" for mebibytes in (self.idle, self.peak, self.rise)]
+        return [self.name, *held, _bound("≤", self.bound) + " MiB", "yes" if self.holds else "no"]
+
+    def raw(self) -> dict[str, Any]:
+        return dataclasses.asdict(self) | {"rise": self.rise, "holds": self.holds}
+
+
+@dataclasses.dataclass(frozen=True)
+class Crowd:
+    """Times of GETs alone and beside uploads, in ms; the slowest has a largest share of a usual upload."""
+
+    name: str
+    alone: Sequence[float]
+    crowded: Sequence[float]
+    uploads: Sequence[float]
+    refused: int
+    bound: float
+
+    @property
+    def ratio(self) -> float:
+        return max(self.crowded) / statistics.median(self.uploads)
+
+    @property
+    def holds(self) -> bool:
+        return self.ratio <= self.bound
+
+    def row(self) -> list[str]:
+        cells = [self.name, *map(_spread, (self.alone, self.crowded))]
+        cells += [f"{statistics.median(self.uploads):.0f} ms", f"{len(self.uploads)}", f"{self.refused}"]
+        return [*cells, f"{self.ratio:.2f}", _bound("≤", self.bound), "yes" if self.holds else "no"]
+
+    def raw(self) -> dict[str, Any]:
+        return dataclasses.asdict(self) | _summary(self)
+
+
+def _spread(times: Sequence[float]) -> str:
+    return " / ".join(f"{value:.1f}" for value in (statistics.median(times), p99(list(times)), max(times)))
+
+
 def _rate(rounds: Sequence[Round]) -> float:
     return statistics.median(each.rate for each in rounds)
 
@@ -110,5 +168,8 @@ def _bound(sign: str, value: float) -> str:
     return f"{sign} {value:g}"
 
 
-def _summary(result: Throughput | Duration) -> dict[str, Any]:
+def _summary(result: Throughput | Duration | Crowd) -> dict[str, Any]:
     return {"ratio": result.ratio, "bound": result.bound, "holds": result.holds}
+
+
+Result = Throughput | Duration | Rise | Crowd

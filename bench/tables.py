@@ -2,22 +2,48 @@
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.load import CONNECTIONS
-from bench.outcome import Duration, Throughput
+from bench.outcome import Crowd, Duration, Result, Rise, Throughput
 from bench.web import THREADS
 
+_BOUND = ("bound", "holds")
+_PERCENTILES = "ms: p50 / p99 / slowest"
+_HEADINGS: dict[type[Result], tuple[str, ...]] = {
+    Throughput: (
+        "workload",
+        "service, req/s",
+        "floor, req/s",
+        "service p99",
+        "floor p99",
+        "service CPU",
+        "floor CPU",
+        "ratio",
+        *_BOUND,
+    ),
+    Duration: ("request / compared with", "request", "other", "request p99", "other p99", "ratio", *_BOUND),
+    Rise: ("memory during", "before", "most", "rise", *_BOUND),
+    Crowd: (
+        "requests",
+        f"alone, {_PERCENTILES}",
+        f"crowded, {_PERCENTILES}",
+        "an upload",
+        "uploads",
+        "refused",
+        "slowest / upload",
+        *_BOUND,
+    ),
+}
 
-def throughput_table(results: Sequence[Throughput]) -> str:
-    names = ["workload", "service, req/s", "floor, req/s", "service p99", "floor p99", "service CPU", "floor CPU"]
-    return _table([*names, "ratio", "bound", "holds"], [result.row() for result in results])
 
-
-def duration_table(results: Sequence[Duration]) -> str:
-    names = ["request / compared with", "request", "other", "request p99", "other p99"]
-    return _table([*names, "ratio", "bound", "holds"], [result.row() for result in results])
+def tables_of(results: Sequence[Result]) -> Iterator[str]:
+    """One for each kind of result that there is."""
+    for kind, heading in _HEADINGS.items():
+        rows = [result.row() for result in results if isinstance(result, kind)]
+        if rows:
+            yield _table(list(heading), rows)
 
 
 def setting(customers: int, postgres: str) -> str:
