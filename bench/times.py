@@ -35,6 +35,17 @@ def take_turns(first: Action, second: Action, seconds: float) -> tuple[list[floa
     return times
 
 
+def times_of(actions: Iterator[Action], seconds: float) -> list[float]:
+    """Run one after the other for some seconds; gives the times, in milliseconds."""
+    next(actions)()  # so that it is warm
+    times = []
+    end = time.perf_counter() + seconds
+    while (start := time.perf_counter()) < end:
+        next(actions)()
+        times.append((time.perf_counter() - start) * 1e3)
+    return times
+
+
 def p99(times: list[float]) -> float:
     return statistics.quantiles(times, n=100)[98] if len(times) > 1 else times[0]
 

@@ -18,6 +18,7 @@ from bench.processes import WEB_CORE, ProcessFailed, check_alive, free_port, run
 SECRET_KEY = "benchmark-secret-key-0123456789abcdef"
 JWT_KEY = "benchmark-token-key-0123456789abcdef"
 THREADS = 4
+FILES = "files"
 _START_SECONDS = 60
 _ENVIRONMENT = {
     "HOST": "127.0.0.1",
@@ -85,7 +86,8 @@ def floor(database: str, directory: Path) -> contextlib.AbstractContextManager[W
 @contextlib.contextmanager
 def _started(name: str, command: list[str], database: str, directory: Path) -> Iterator[Web]:
     port, log = free_port(), directory / f"{name}.log"
-    environ = {**_ENVIRONMENT, "DATABASE_URL": database, "PORT": str(port)}
+    storage = f"file://{directory / FILES}"
+    environ = {**_ENVIRONMENT, "DATABASE_URL": database, "STORAGE_URL": storage, "PORT": str(port)}
     with running(command, log, core=WEB_CORE, environ=environ) as process:
         _wait_until_listening(process, port, log)
         yield Web(name, port, process.pid)
