@@ -105,8 +105,8 @@ class Relay:
                 return
 
     def _start_of_pass(self) -> int:
-        """The very beginning, at most once a second: on the way there lies what was published and not vacuumed yet,
-        and what waits for an operator.
+        """The very beginning, at most once a second: before the first event that may go out there may be many that
+        wait for an operator, or were published and not vacuumed yet.
         """
         now = time.monotonic()
         if now < self._next_whole_pass:
