@@ -13,8 +13,8 @@ from bee_customers.db.engine import Database
 from bee_customers.db.statements import Parameters, Rows
 from bee_customers.errors import DatabaseConnectionLost
 
-# A queue is read from its front, by its index. Of a table whose nature changes within a minute (nothing waits, then
-# a million rows do) the planner's statistics say something else for a while.
+# A queue is read from its front, by its index. Of a table whose nature changes within a minute (nothing waits,
+# then a million rows do) the planner's statistics say something else for a while.
 _BY_INDEX_ONLY = ("enable_seqscan", "enable_bitmapscan", "enable_sort", "jit")
 
 
