@@ -15,6 +15,8 @@ from bee_customers.services import migrations
 from bee_customers.settings import Settings, load
 from bee_customers.storage.local import LocalStorage
 from tests import servers
+from tests.broker import Broker
+from tests.certificates import Authority
 from tests.client import SECRET, Client
 from tests.database import RolledBackDatabase
 from tests.factories import new_customer
@@ -31,6 +33,43 @@ def postgres() -> Iterator[servers.PostgresServer]:
         migrations.upgrade(database.writer, SCRIPTS)
         database.close()
         yield server
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def rabbit(certificates: Authority) -> Iterator[servers.RabbitServer]:
+    """A private RabbitMQ; at `.tls_url` it shows a certificate for localhost."""
+    servers.require(servers.RabbitServer)
+    certificate, key = certificates.issue("localhost")
+    port = servers.free_port()
+    settings = {
+        "listeners.ssl.1": f"127.0.0.1:{port}",
+        "ssl_options.cacertfile": certificates.file,
+        "ssl_options.certfile": certificate,
+        "ssl_options.keyfile": key,
+    }
+    with servers.RabbitServer(**settings) as server:
+        server.tls_url = f"amqps://guest:guest@localhost:{port}//"
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[servers.RedisServer]:
+    """A private Redis at `.url`."""
+    servers.require(servers.RedisServer)
+    with servers.RedisServer() as server:
+        yield server
+
+
+@pytest.fixture
+def broker(rabbit: servers.RabbitServer) -> Iterator[Broker]:
+    """An exchange of one test on the shared RabbitMQ."""
+    with Broker(rabbit) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

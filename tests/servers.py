@@ -218,14 +218,19 @@ class RedisServer(Server):
 
 
 class RabbitServer(Server):
-    """RabbitMQ with user guest, no plugins, and an epmd of its own, which ends with it."""
+    """RabbitMQ with user guest, no plugins, and an epmd of its own, which ends with it.
+
+    Keyword arguments are lines of its configuration.
+    """
 
     package = "rabbitmq-server"
     PROGRAMS = Path("/usr/lib/rabbitmq/bin")  # the ones in PATH are wrappers that change user
+    tls_url = ""  # for who configures a listener with a certificate
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: object) -> None:
         super().__init__()
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
+        self.settings = {"disk_free_limit.absolute": "1MB", **settings}
 
     @classmethod
     def find(cls) -> str | None:
@@ -234,7 +239,8 @@ class RabbitServer(Server):
 
     def prepare(self) -> None:
         (self.directory / "enabled_plugins").write_text("[].")
-        (self.directory / "rabbitmq.conf").write_text("disk_free_limit.absolute = 1MB\n")
+        lines = [f"{name} = {value}\n" for name, value in self.settings.items()]
+        (self.directory / "rabbitmq.conf").write_text("".join(lines))
         own = {
             "NODENAME": "bee@localhost",
             "NODE_IP_ADDRESS": "127.0.0.1",

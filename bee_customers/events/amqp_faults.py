@@ -1,6 +1,8 @@
 """What errors of the broker and of the way to it mean for us."""
 
 import socket
+import ssl
+from typing import Any
 
 import amqp.exceptions
 from kombu.exceptions import KombuError
@@ -20,24 +22,38 @@ BLOCKED, MISMATCH, REFUSED, TIMEOUT, UNREACHABLE, LOST = (
 SLOW = (BLOCKED, TIMEOUT)
 
 
-def named(error: BaseException, exchange: str, *, is_blocked: bool = False) -> BrokerUnavailable:
+_MEANINGS: tuple[tuple[Any, str, str], ...] = (
+    (
+        amqp.exceptions.PreconditionFailed,
+        MISMATCH,
+        "the exchange {exchange} is there with another type or other options (406): {said}",
+    ),
+    (
+        amqp.exceptions.NotFound,
+        MISMATCH,
+        "the exchange {exchange} is not there, and the user may not make it (404): {said}",
+    ),
+    (
+        (amqp.exceptions.AccessRefused, amqp.exceptions.NotAllowed),
+        REFUSED,
+        "the broker refuses the user, its password, virtual host or rights: {said}",
+    ),
+    (FileNotFoundError, UNREACHABLE, "a file that RABBITMQ_URL names is not there"),
+    (ssl.SSLError, UNREACHABLE, "no secure connection to the broker: {said}"),
+    ((ConnectionRefusedError, socket.gaierror), UNREACHABLE, "the broker cannot be reached: {error.strerror}"),
+    (Exception, LOST, "the connection to the broker broke: {said}"),
+)
+
+
+def named(error: Exception, exchange: str, *, is_blocked: bool = False) -> BrokerUnavailable:
     """Our own error, which never names the password."""
     if is_blocked:
         return BrokerUnavailable(BLOCKED, "the broker takes no messages: memory or disk run short there")
-    if isinstance(error, amqp.exceptions.PreconditionFailed):
-        return BrokerUnavailable(
-            MISMATCH, f"the exchange {exchange} is there with another type or other options (406): {_said(error)}"
-        )
-    if isinstance(error, amqp.exceptions.AccessRefused | amqp.exceptions.NotAllowed):
-        return BrokerUnavailable(
-            REFUSED, f"the broker refuses the user, its password, virtual host or rights: {_said(error)}"
-        )
     if isinstance(error, TimeoutError | amqp.exceptions.RecoverableConnectionError) and "time" in str(error):
         return BrokerUnavailable(TIMEOUT, "the broker did not answer in time")
-    if isinstance(error, ConnectionRefusedError | socket.gaierror):
-        return BrokerUnavailable(UNREACHABLE, f"the broker cannot be reached: {error.strerror}")
-    return BrokerUnavailable(LOST, f"the connection to the broker broke: {_said(error)}")
+    kind, reason = next((kind, reason) for types, kind, reason in _MEANINGS if isinstance(error, types))
+    return BrokerUnavailable(kind, reason.format(exchange=exchange, said=_said(error), error=error))
 
 
 def _said(error: BaseException) -> str:
-    return str(getattr(error, "reply_text", None) or error or type(error).__name__)[:200]
+    return (getattr(error, "reply_text", None) or str(error) or type(error).__name__)[:200]

@@ -1,13 +1,26 @@
-"""From RABBITMQ_URL to what kombu connects with.
+"""From RABBITMQ_URL to a connection of kombu.
 
 The query takes RabbitMQ's own names for certificates: https://www.rabbitmq.com/docs/uri-query-parameters
 """
 
+import socket
 import ssl
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import kombu
+
 _FILES = {"cacertfile": "ca_certs", "certfile": "certfile", "keyfile": "keyfile"}
+
+
+def connect(url: str, connect_seconds: float, **transport_options: object) -> kombu.Connection:
+    """An open connection; raises what amqp_faults names."""
+    parameters = connection_parameters(url, connect_seconds)
+    parameters["transport_options"] |= transport_options
+    connection = kombu.Connection(**parameters)
+    # once: kombu's own connect() sleeps for two seconds after a failure and tries again
+    connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
+    return connection
 
 
 def connection_parameters(url: str, connect_seconds: float) -> dict[str, Any]:
@@ -30,8 +43,6 @@ def connection_parameters(url: str, connect_seconds: float) -> dict[str, Any]:
 
 
 def _keepalive() -> dict[int, int]:
-    import socket
-
     settings = {"TCP_KEEPIDLE": 20, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
     return {getattr(socket, name): value for name, value in settings.items() if hasattr(socket, name)}
 

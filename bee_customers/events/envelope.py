@@ -82,6 +82,8 @@ def _details(row: EventRow, has_values: bool) -> dict[str, Any]:
         raise EventNotSerialisable("its payload is not JSON") from None
     if not isinstance(details, dict) or "business_id" not in details:
         raise EventNotSerialisable("its payload names no business")
+    if not isinstance(details.get("changes", {}), dict):
+        raise EventNotSerialisable("its changes are not named by their fields")
     if not has_values and "changes" in details:
         details["changes"] = sorted(details["changes"])
     return details

@@ -21,6 +21,7 @@ STREAM = "bee:customers:events"
 # Beyond that Redis would fill up, and the table keeps them as well.
 LENGTH_MOST = 100_000
 _TIMEOUT_SECONDS = 1.0
+_SEQUENCE_MOST = 2**63 - 1
 
 
 class RedisFallback:
@@ -77,9 +78,11 @@ def _fields(row: EventRow, message: Message) -> dict[str, str | bytes | int]:
 
 def _key(fields: dict[bytes, bytes]) -> Key | None:
     try:
-        return str(uuid.UUID(fields[b"customer_id"].decode())), int(fields[b"sequence"])
+        key = str(uuid.UUID(fields[b"customer_id"].decode())), int(fields[b"sequence"])
     except (KeyError, ValueError):
         return None
+    # what PostgreSQL would refuse to look for is none of ours
+    return key if 0 < key[1] <= _SEQUENCE_MOST else None
 
 
 @contextlib.contextmanager
@@ -87,5 +90,15 @@ def _named() -> Iterator[None]:
     try:
         yield
     except (redis.RedisError, OSError) as error:
-        # not its words: a command that failed may be quoted in them
-        raise FallbackUnavailable(f"the fallback queue cannot be used: {type(error).__name__}") from None
+        raise FallbackUnavailable(f"the fallback queue cannot be used: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    """Not its own words: a command that failed may be quoted in them."""
+    if isinstance(error, redis.AuthenticationError):
+        return "Redis refuses the user or its password"
+    if isinstance(error, redis.TimeoutError | TimeoutError):
+        return "Redis did not answer in time"
+    if isinstance(error, redis.ConnectionError | OSError):
+        return "Redis cannot be reached"
+    return f"Redis refuses ({type(error).__name__})"

@@ -9,10 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import kombu
-
-from bee_customers.events import amqp_faults
-from bee_customers.events.amqp_url import connection_parameters
+from bee_customers.events import amqp_faults, amqp_url
 from bee_customers.events.confirms import Confirms
 from bee_customers.events.envelope import CONTENT_TYPE, Message
 from bee_customers.events.exchange import declare
@@ -38,7 +35,9 @@ class KombuPublisher:
         self._exchange = exchange
         self._deadline_seconds = deadline_seconds
         self._connect_seconds = connect_seconds
-        self._connection: kombu.Connection | None = None
+        # of py-amqp, and its transport: asked for one that broke, kombu and py-amqp would connect again
+        self._connection: Any = None
+        self._transport: Any = None
         self._channel: Any = None
         self._confirms: Confirms | None = None
         self._is_blocked = False
@@ -61,22 +60,23 @@ class KombuPublisher:
 
     def close(self) -> None:
         """At once, without the broker's part in it: it may not answer any more."""
-        connection, self._connection, self._confirms = self._connection, None, None
-        self._channel, self._is_blocked = None, False
+        connection, transport = self._connection, self._transport
+        self._connection = self._transport = self._channel = self._confirms = None
+        self._is_blocked = False
         if connection is not None:
             with contextlib.suppress(*amqp_faults.FAULTS, AttributeError):  # it need not be whole
-                connection.connection.transport.sock.settimeout(_CLOSE_SECONDS)
-                connection.connection.collect()
+                transport.sock.settimeout(_CLOSE_SECONDS)
+            with contextlib.suppress(*amqp_faults.FAULTS, AttributeError):
+                connection.collect()
 
     def _exchange_messages(self, messages: Sequence[Message], confirms: Confirms, deadline: float) -> None:
-        connection = self._channel.connection
         for message in messages:
             # of the socket itself: timeouts of single calls would begin anew with each
-            connection.transport.sock.settimeout(_left(deadline))
+            self._transport.sock.settimeout(_left(deadline))
             confirms.sending(message.event_id)
             self._send(message)
         while confirms.pending:
-            connection.drain_events(timeout=_left(deadline))
+            self._connection.drain_events(timeout=_left(deadline))
 
     def _send(self, message: Message) -> None:
         prepared = self._channel.prepare_message(
@@ -94,16 +94,27 @@ class KombuPublisher:
         if self._confirms is None:
             # the next try goes to the next host
             self._urls.append(self._urls.pop(0))
-            self._connection = kombu.Connection(**connection_parameters(self._urls[-1], self._connect_seconds))
-            self._connection.transport_options["on_blocked"] = self._note_blocked
-            declare(self._connection, self._exchange)
-            self._channel = self._connection.channel()
+            connection = amqp_url.connect(
+                self._urls[-1],
+                self._connect_seconds,
+                on_blocked=self._note_blocked,
+                on_unblocked=self._note_unblocked,
+            )
+            self._connection = connection.connection
+            self._transport = self._connection.transport
+            # a broker that stops answering here would be waited for without end
+            self._transport.sock.settimeout(self._connect_seconds)
+            declare(connection, self._exchange)
+            self._channel = connection.channel()
             self._confirms = Confirms(self._channel)
         return self._confirms
 
     def _note_blocked(self, _: str) -> None:
         """What the broker says of itself when memory or disk run short; it stops reading what we send."""
         self._is_blocked = True
+
+    def _note_unblocked(self) -> None:
+        self._is_blocked = False
 
 
 def _left(deadline: float) -> float:

@@ -1,7 +1,6 @@
 """From the table to the broker: the one relay that leads publishes, the others stand by."""
 
 import logging
-import time
 
 from bee_customers.db.engine import Database
 from bee_customers.db.worker_session import WorkerSession
@@ -22,8 +21,6 @@ log = logging.getLogger(__name__)
 LOCK = "events relay"
 FALLBACK_AFTER_SECONDS = 10.0
 _POLL_SECONDS = 1.0
-# How far back a wake-up looks for an event that committed after a younger one.
-_OVERLAP = 10_000
 
 
 class Relay:
@@ -48,8 +45,6 @@ class Relay:
         self._attempts_most = attempts_most
         self._metrics = metrics or RelayMetrics()
         self._broker_outage = Outage("the broker")
-        self._highest = 0
-        self._next_whole_pass = 0.0
 
     def run(self, stop: StopSignal) -> None:
         """Stand by, lead, and begin again when the database was away; returns soon after `stop` is set."""
@@ -90,29 +85,18 @@ class Relay:
 
     def _publish(self, backlog: Backlog, delivery: Delivery, stop: StopSignal) -> None:
         """Everything that waits, window by window."""
-        after = self._start_of_pass()
+        after = 0
         while not stop.is_set:
             limit = delivery.window
             rows = backlog.claim(limit, after)
             if not rows:
                 return
             after = rows[-1].sequence
-            self._highest = max(self._highest, after)
             confirmed = delivery.deliver(rows, stop)
             self._broker_outage.over()
             # a broker that refuses all is asked again later, and not for every event that waits
             if not confirmed or len(rows) < limit:
                 return
-
-    def _start_of_pass(self) -> int:
-        """The very beginning, at most once a second: before the first event that may go out there may be many that
-        wait for an operator, or were published and not vacuumed yet.
-        """
-        now = time.monotonic()
-        if now < self._next_whole_pass:
-            return max(0, self._highest - _OVERLAP)
-        self._next_whole_pass = now + _POLL_SECONDS
-        return 0
 
     def _wait_out(self, fault: BrokerUnavailable, detour: Detour | None, stop: StopSignal) -> None:
         self._metrics.broker_faults.labels(fault.kind).inc()

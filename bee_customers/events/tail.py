@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator
 
 import kombu
 
-from bee_customers.events import amqp_faults
-from bee_customers.events.amqp_url import connection_parameters
+from bee_customers.events import amqp_faults, amqp_url
 from bee_customers.events.exchange import declare
 from bee_customers.settings import Settings
 
@@ -18,7 +17,7 @@ def follow(settings: Settings, routing_key: str, on_ready: Callable[[], None]) -
     Raises BrokerUnavailable.
     """
     try:
-        with kombu.Connection(**connection_parameters(settings.rabbitmq_url[0], _CONNECT_SECONDS)) as connection:
+        with amqp_url.connect(settings.rabbitmq_url[0], _CONNECT_SECONDS) as connection:
             declare(connection, settings.rabbitmq_exchange)
             bodies = _consume(connection, settings.rabbitmq_exchange, routing_key)
             on_ready()

@@ -1,0 +1,138 @@
+"""Events that wait: claimed in order, marked with what became of them."""
+
+import uuid
+
+import pytest
+
+from bee_customers.events.envelope import compose
+from tests.outgoing import OCCURRED_AT
+from tests.stored_events import column, run, store, update, waiting
+
+ANA, BEN, CYD = (uuid.UUID(int=number) for number in (1, 2, 3))
+TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+def sequences(rows):
+    return [row.sequence for row in rows]
+
+
+@pytest.fixture
+def stored(committing_database):
+    """Stores events of these customers, in this order, and gives their sequences."""
+    return lambda *customers: [store(committing_database, customer) for customer in customers]
+
+
+def refuse(backlog, *rows, reason="no queue"):
+    return backlog.mark_refused(dict.fromkeys(rows, reason))
+
+
+def make_due(database):
+    run(database, "UPDATE event SET next_attempt_at = now() - interval '1 second' WHERE attempts > 0")
+
+
+def test_a_claimed_row_holds_what_a_message_needs(committing_database, backlog):
+    sequence = store(committing_database, ANA, traceparent=TRACEPARENT, customer_version=7)
+    (row,) = backlog.claim(10)
+    assert (row.customer_id, row.sequence, row.customer_version) == (ANA, sequence, 7)
+    assert (row.type, row.routing_key) == ("CustomerUpdatedEvent", "customers.updated")
+    assert (row.traceparent, row.occurred_at, row.attempts) == (TRACEPARENT, OCCURRED_AT, 0)
+    assert isinstance(row.id, uuid.UUID)
+    assert "Ionuț".encode() in compose(row).body
+    assert b'"occurred_at":"2026-01-31T12:30:00.250000Z"' in compose(row).body
+
+
+def test_events_are_claimed_in_their_order_and_no_more_than_asked_for(backlog, stored):
+    numbers = stored(ANA, BEN, ANA, CYD)
+    assert sequences(backlog.claim(10)) == numbers
+    assert sequences(backlog.claim(3)) == numbers[:3]
+
+
+def test_what_is_published_is_claimed_no_more(committing_database, backlog, stored):
+    first, second = stored(ANA, ANA)
+    update(committing_database, first, fallback_id="1-0", last_error="no queue")
+    backlog.mark_published(backlog.claim(1))
+    assert sequences(backlog.claim(10)) == [second]
+    assert waiting(committing_database) == [second]
+    assert run(committing_database, "SELECT fallback_id, last_error FROM event LIMIT 1") == [(None, None)]
+
+
+def test_marking_nothing_is_well(backlog):
+    backlog.mark_published([])
+    assert backlog.mark_refused({}) == 0
+
+
+def test_an_event_of_a_lower_sequence_that_comes_to_light_later_is_claimed(committing_database, backlog, stored):
+    stored(ANA, BEN)
+    backlog.mark_published(backlog.claim(10))
+    run(committing_database, "UPDATE event SET published_at = NULL WHERE customer_id = :id", id=ANA)
+    assert [row.customer_id for row in backlog.claim(10)] == [ANA]
+
+
+def test_behind_a_refused_event_the_later_ones_of_its_customer_wait(committing_database, backlog, stored):
+    before, refused, other, behind = stored(ANA, ANA, BEN, ANA)
+    rows = backlog.claim(10)
+    refuse(backlog, rows[1])
+    assert sequences(backlog.claim(10)) == [before, other]
+    make_due(committing_database)
+    assert sequences(backlog.claim(10)) == [before, refused, other, behind]
+
+
+def test_a_refused_event_keeps_its_reason_and_waits_longer_each_time(committing_database, backlog, stored):
+    (sequence,) = stored(ANA)
+    pauses = []
+    for attempt in (1, 2):
+        (row,) = backlog.claim(1)
+        assert row.attempts == attempt - 1
+        assert refuse(backlog, row, reason=f"reason {attempt}") == 0
+        assert column(committing_database, "last_error") == {sequence: f"reason {attempt}"}
+        pauses += column(committing_database, "extract(epoch FROM next_attempt_at - now())::float").values()
+        make_due(committing_database)
+    assert 0.3 < pauses[0] <= 1.2
+    assert 1.1 < pauses[1] <= 2.4
+
+
+def test_no_pause_is_much_longer_than_five_minutes(committing_database, backlog, stored):
+    (sequence,) = stored(ANA)
+    update(committing_database, sequence, attempts=90)
+    refuse(backlog, *backlog.claim(1))
+    (pause,) = column(committing_database, "extract(epoch FROM next_attempt_at - now())::float").values()
+    assert 230 < pause <= 360
+
+
+def test_the_last_attempt_sets_an_event_aside_until_an_operator_comes(committing_database, backlog, stored):
+    aside, other, behind = stored(ANA, BEN, ANA)
+    for attempt in (1, 2, 3):
+        assert refuse(backlog, backlog.claim(1)[0]) == (1 if attempt == 3 else 0)
+        make_due(committing_database)
+    assert [bool(time) for time in column(committing_database, "quarantined_at").values()] == [True, False, False]
+    assert sequences(backlog.claim(10)) == [other]
+    assert waiting(committing_database) == [aside, other, behind]
+
+
+def test_events_are_claimed_by_name_and_held_up_all_the_same(backlog, stored):
+    first, second, third, fourth = stored(ANA, BEN, ANA, CYD)
+    rows = backlog.claim(10)
+    keys = [(str(row.customer_id), row.sequence) for row in rows]
+    assert sequences(backlog.claim_named([keys[3], keys[1]])) == [second, fourth]
+    assert sequences(backlog.claim_named(keys[1:])) == [second, fourth]
+    assert sequences(backlog.claim_named(keys)) == [first, second, third, fourth]
+    backlog.mark_published([rows[1]])
+    refuse(backlog, rows[0])
+    assert sequences(backlog.claim_named(keys)) == [fourth]
+
+
+def test_names_of_what_is_not_there_and_no_names_claim_nothing(backlog, stored):
+    (sequence,) = stored(ANA)
+    assert backlog.claim_named([]) == []
+    assert backlog.claim_named([(str(BEN), sequence), (str(ANA), sequence + 1)]) == []
+
+
+def test_what_the_fallback_queue_holds_is_noted_and_forgotten(committing_database, backlog, stored):
+    first, second, third = stored(ANA, BEN, CYD)
+    rows = backlog.claim(2)
+    backlog.mark_in_fallback(rows, ["1-0", "2-0"])
+    assert column(committing_database, "fallback_id") == {first: "1-0", second: "2-0", third: None}
+    assert sequences(backlog.claim_for_fallback(10)) == [third]
+    assert sequences(backlog.claim(10)) == [first, second, third]
+    backlog.forget_fallback()
+    assert sequences(backlog.claim_for_fallback(10)) == [first, second, third]
