@@ -38,7 +38,8 @@ class KombuPublisher:
         self._exchange = exchange
         self._deadline_seconds = deadline_seconds
         self._connect_seconds = connect_seconds
-        self._connection: kombu.Connection | None = None
+        # of py-amqp: kombu's own connects anew when it is touched while broken
+        self._connection: Any = None
         self._channel: Any = None
         self._confirms: Confirms | None = None
         self._is_blocked = False
@@ -65,18 +66,18 @@ class KombuPublisher:
         self._channel, self._is_blocked = None, False
         if connection is not None:
             with contextlib.suppress(*amqp_faults.FAULTS, AttributeError):  # it need not be whole
-                connection.connection.transport.sock.settimeout(_CLOSE_SECONDS)
-                connection.connection.collect()
+                if connection.connected:
+                    connection.transport.sock.settimeout(_CLOSE_SECONDS)
+            connection.collect()
 
     def _exchange_messages(self, messages: Sequence[Message], confirms: Confirms, deadline: float) -> None:
-        connection = self._channel.connection
         for message in messages:
             # of the socket itself: timeouts of single calls would begin anew with each
-            connection.transport.sock.settimeout(_left(deadline))
+            self._connection.transport.sock.settimeout(_left(deadline))
             confirms.sending(message.event_id)
             self._send(message)
         while confirms.pending:
-            connection.drain_events(timeout=_left(deadline))
+            self._connection.drain_events(timeout=_left(deadline))
 
     def _send(self, message: Message) -> None:
         prepared = self._channel.prepare_message(
@@ -94,9 +95,12 @@ class KombuPublisher:
         if self._confirms is None:
             # the next try goes to the next host
             self._urls.append(self._urls.pop(0))
-            self._connection = kombu.Connection(**connection_parameters(self._urls[-1], self._connect_seconds))
-            self._connection.transport_options["on_blocked"] = self._note_blocked
-            declare(self._connection, self._exchange)
+            connection = kombu.Connection(**connection_parameters(self._urls[-1], self._connect_seconds))
+            connection.transport_options["on_blocked"] = self._note_blocked
+            # left to itself, kombu would sleep for two seconds and try once more
+            connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
+            self._connection = connection.connection
+            declare(connection, self._exchange)
             self._channel = self._connection.channel()
             self._confirms = Confirms(self._channel)
         return self._confirms
