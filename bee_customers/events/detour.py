@@ -52,7 +52,7 @@ class Detour:
         try:
             while entries := self._fallback.first(self._delivery.window):
                 keys = [key for _, key in entries if key is not None]
-                self._delivery.deliver(self._backlog.claim_named(keys), stop)
+                self._delivery.deliver(self._backlog.claim_up_to(keys), stop)
                 if stop.is_set:
                     return
                 self._fallback.remove([identifier for identifier, _ in entries])
