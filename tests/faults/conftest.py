@@ -14,7 +14,7 @@ from tests.faults.inbox import Inbox
 from tests.faults.nursery import Nursery
 from tests.faults.oracle import Oracle
 from tests.faults.relaying import Running, publisher, relaying
-from tests.servers import RabbitServer, RedisServer, Server, require
+from tests.servers import PostgresServer, RabbitServer, RedisServer, Server, require
 
 Relaying = Callable[..., AbstractContextManager[Running]]
 
@@ -73,6 +73,14 @@ def oracle(committing_database: Database, inbox: Inbox) -> Oracle:
 @pytest.fixture
 def changes(committing_database: Database) -> Changes:
     return Changes(committing_database)
+
+
+@pytest.fixture
+def another_database(postgres: PostgresServer) -> Iterator[Database]:
+    """The same one over connections of its own: for a transaction beside others."""
+    database = Database(postgres.url)
+    yield database
+    database.close()
 
 
 @pytest.fixture
