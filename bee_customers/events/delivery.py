@@ -90,7 +90,8 @@ class Delivery:
             return
         outcome = self.publisher.publish(list(messages.values()))
         by_id = {row.id: row for row in messages}
-        confirmed += [by_id[event_id] for event_id in outcome.confirmed]
+        # in the order of the table: whoever locks rows in another one risks a deadlock
+        confirmed += [row for row in messages if row.id in outcome.confirmed]
         refused |= {by_id[event_id]: reason for event_id, reason in outcome.refused.items()}
         self._adapt(outcome.fault)
         if outcome.fault is not None:
