@@ -113,9 +113,7 @@ def test_from_the_table(committing_database, backlog, stop, customers, fates, me
 
 @given_anything
 @given(customers=customers, fates=fates, meanwhile=meanwhile)
-def test_by_way_of_the_fallback_queue(
-    committing_database, backlog, fallback, stop, customers, fates, meanwhile
-):
+def test_by_way_of_the_fallback_queue(committing_database, backlog, fallback, stop, customers, fates, meanwhile):
     publisher = WatchingPublisher(committing_database, [LOSE, *fates], meanwhile)
     relay, delivery = made(committing_database, backlog, publisher)
     detour = Detour(fallback, backlog, delivery)
