@@ -1,6 +1,7 @@
 """waitress with sane bounds, for `bee-customers serve` and for Paste."""
 
 import dataclasses
+import gc
 import re
 import socket
 from typing import Any
@@ -100,6 +101,9 @@ def run(server: Any, relay: Relay | None = None) -> None:
     """Serve until SIGTERM or Ctrl-C; requests in flight are finished, and the window of a relay beside them."""
     # waitress drains when SystemExit leaves its loop, and has no handler that raises one
     exit_when_asked()
+    # what the start has made stays for good: the collector need not look at it again and again
+    gc.collect()
+    gc.freeze()
     with relay_thread.running(relay):
         server.run()
 
