@@ -42,26 +42,28 @@ class Detour:
         except FallbackUnavailable as error:
             log.warning("%s; events wait in the table alone", error)
 
-    def come_back(self, stop: StopSignal) -> None:
+    def come_back(self, stop: StopSignal) -> int:
         """Publish what the fallback queue holds, in its order; raises BrokerUnavailable.
 
-        What is published is the table's row: the queue may hold what was published or erased since.
+        Returns how many the broker confirmed. What is published is the table's row: the queue may hold what was published or erased since.
         """
+        confirmed = 0
         if not self._may_hold or time.monotonic() < self._not_before:
-            return
+            return confirmed
         try:
             while entries := self._fallback.first(self._delivery.window):
                 keys = [key for _, key in entries if key is not None]
-                self._delivery.deliver(self._backlog.claim_named(keys), stop)
+                confirmed += self._delivery.deliver(self._backlog.claim_named(keys), stop)
                 if stop.is_set:
-                    return
+                    return confirmed
                 self._fallback.remove([identifier for identifier, _ in entries])
         except FallbackUnavailable as error:
             log.warning("%s; events go from the table to the broker", error)
             self._not_before = time.monotonic() + _PATIENCE_SECONDS
-            return
+            return confirmed
         self._backlog.forget_fallback()
         self._may_hold = False
+        return confirmed
 
     def _room(self) -> int:
         depth = self._fallback.depth()

@@ -4,7 +4,7 @@ import logging
 
 from bee_customers.db.engine import Database
 from bee_customers.db.worker_session import WorkerSession
-from bee_customers.errors import BrokerUnavailable, DatabaseUnavailable
+from bee_customers.errors import BrokerUnavailable, DatabaseUnavailable, TransactionConflict
 from bee_customers.events.backlog import ATTEMPTS_MOST, Backlog
 from bee_customers.events.delivery import Delivery
 from bee_customers.events.detour import Detour
@@ -54,7 +54,8 @@ class Relay:
                 with WorkerSession(self._database, CHANNEL) as session:
                     outage.over()
                     self._stand_by(session, stop)
-            except DatabaseUnavailable as fault:
+            # a conflict, such as a deadlock with an operator's command, is as good a reason to begin again
+            except (DatabaseUnavailable, TransactionConflict) as fault:
                 stop.wait(outage.failed(fault))
             finally:
                 self._metrics.is_leader.set(0)
@@ -75,8 +76,8 @@ class Relay:
         detour = Detour(self._fallback, backlog, delivery) if self._fallback else None
         while not stop.is_set:
             try:
-                if detour:
-                    detour.come_back(stop)
+                if detour and detour.come_back(stop):
+                    self._broker_outage.over()
                 self._publish(backlog, delivery, stop)
             except BrokerUnavailable as fault:
                 self._wait_out(fault, detour, stop)
