@@ -18,7 +18,7 @@ from bench import names
 from bench.checks import check_aggregates, check_keys
 
 _HERE = Path(__file__).parent
-_MIGRATIONS = _HERE.parent / "alembic"
+MIGRATIONS = _HERE.parent / "alembic"
 # Whoever is younger was written by an earlier benchmark.
 _END = "2026-01-02Z"
 # Beside all others: one with many orders and as many notes, and one with few.
@@ -47,7 +47,7 @@ def prepare(url: str, customers: int) -> str:
     if not _exists(url, name):
         print(f"Making {customers:,} customers, once.")
         _make(url, name, customers)
-    upgrade(create_engine(to_sqlalchemy(database)), _MIGRATIONS)
+    upgrade(create_engine(to_sqlalchemy(database)), MIGRATIONS)
     with connected(database) as cursor:
         _forget_earlier_runs(cursor)
         check_keys(cursor)
@@ -69,7 +69,7 @@ def _make(url: str, name: str, customers: int) -> None:
         cursor.execute(f'CREATE DATABASE "{unfinished}"')
     database = url.rsplit("/", 1)[0] + "/" + unfinished
     engine = create_engine(to_sqlalchemy(database))
-    upgrade(engine, _MIGRATIONS)
+    upgrade(engine, MIGRATIONS)
     engine.dispose()
     with connected(database) as cursor:
         _load(cursor, customers)

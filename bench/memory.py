@@ -16,6 +16,14 @@ def held_mebibytes(pid: int) -> float:
     return sum(map(_own_kibibytes, _family(pid))) / 1024
 
 
+def resident_mebibytes(pid: int) -> float:
+    """Of one process, with what it shares with others."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
 class Peak:
     """The most that was held while it was watched."""
 
