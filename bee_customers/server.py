@@ -1,6 +1,7 @@
 """waitress with sane bounds, for `bee-customers serve` and for Paste."""
 
 import dataclasses
+import gc
 import re
 import socket
 from typing import Any
@@ -11,6 +12,8 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
+from bee_customers.events import relay_thread
+from bee_customers.events.relay import Relay
 from bee_customers.settings import Settings
 from bee_customers.signals import exit_when_asked
 
@@ -94,11 +97,15 @@ def listen(application: Any, settings: Settings) -> Any:
     return server
 
 
-def run(server: Any) -> None:
-    """Serve until SIGTERM or Ctrl-C; requests in flight are finished."""
+def run(server: Any, relay: Relay | None = None) -> None:
+    """Serve until SIGTERM or Ctrl-C; requests in flight are finished, and the window of a relay beside them."""
     # waitress drains when SystemExit leaves its loop, and has no handler that raises one
     exit_when_asked()
-    server.run()
+    # what the start has made stays for good: the collector need not look at it again and again
+    gc.collect()
+    gc.freeze()
+    with relay_thread.running(relay):
+        server.run()
 
 
 def serve_paste(application: Any, global_config: dict[str, str], **options: str) -> None:
@@ -108,4 +115,4 @@ def serve_paste(application: Any, global_config: dict[str, str], **options: str)
         raise SystemExit(f"[server:main]: {', '.join(unknown)} not known, expected host, port and threads")
     settings = application.registry["settings"]
     chosen = {name: value if name == "host" else int(value) for name, value in options.items()}
-    run(listen(application, dataclasses.replace(settings, **chosen)))
+    run(listen(application, dataclasses.replace(settings, **chosen)), application.registry.get("relay"))

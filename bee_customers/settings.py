@@ -5,139 +5,22 @@ InvalidSetting with one line that can be shown to an operator as it is.
 """
 
 import dataclasses
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bee_customers import setting_values as values
 from bee_customers.errors import InvalidSetting
 
 DEVELOPMENT = "development"
 PRODUCTION = "production"
 
 _LOG_LEVELS = ("debug", "info", "warning", "error")
-_ALGORITHMS = frozenset(
-    {f"{kind}{size}" for kind in ("HS", "RS", "PS", "ES") for size in (256, 384, 512)} | {"EdDSA"}
-)
-_PEM = "-----BEGIN"
-_HOST = r"(\[[0-9a-fA-F:.]+\]|[^\s/?#@:,\[\]]*)(:[0-9]+)?"
-_SERVER_URL = re.compile(
-    rf"postgres(ql(\+(asyncpg|psycopg2))?)?://([^\s/?#@]*@)?{_HOST}(,{_HOST})*(/[^\s?]*)?(\?\S*)?"
-)
-
-
-def _text(raw: str) -> str:
-    return raw
-
-
-def _list(raw: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in raw.split(",") if part.strip())
-
-
-def _integer(least: int, most: int) -> Callable[[str], int]:
-    def parse(raw: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", raw) or not least <= int(raw) <= most:
-            raise ValueError(f"a whole number from {least} to {most}")
-        return int(raw)
-
-    return parse
-
-
-def _choice(*allowed: str) -> Callable[[str], str]:
-    def parse(raw: str) -> str:
-        if raw.lower() not in allowed:
-            raise ValueError("one of " + ", ".join(allowed))
-        return raw.lower()
-
-    return parse
-
-
-def _database_url(raw: str) -> str:
-    if raw.startswith("embedded://"):
-        return raw
-    return _server_url(raw)
-
-
-def _server_url(raw: str) -> str:
-    if raw and not _SERVER_URL.fullmatch(raw):
-        raise ValueError("a URL such as postgresql://user:password@host:5432/database")
-    return raw
-
-
-def _key(raw: str) -> str:
-    """A PEM may come on one line, with \\n for its line ends, as environment files need it."""
-    if not raw.startswith(_PEM):
-        return raw
-    # only here, because it takes long to import and few commands need it
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
-    pem = raw.replace("\\n", "\n")
-    try:
-        load_pem_public_key(pem.encode())
-    except (ValueError, UnsupportedAlgorithm):
-        raise ValueError("a public key in PEM, or a shared secret") from None
-    return pem
-
-
-def _http_url(raw: str) -> str:
-    if raw and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", raw):
-        raise ValueError("a URL that starts with http:// or https://")
-    return raw.rstrip("/")
-
-
-def _broker_urls(raw: str) -> tuple[str, ...]:
-    urls = tuple(raw.split())
-    if urls == ("memory://",) or (urls and all(re.fullmatch(r"amqps?://[^\s/?#]+(/\S*)?", url) for url in urls)):
-        return urls
-    raise ValueError("amqp://user:password@host:5672/vhost, or memory://")
-
-
-def _exchange(raw: str) -> str:
-    # names that begin with amq. are the broker's own
-    if not re.fullmatch(r"(?!amq\.)[\w.:-]{1,127}", raw, re.ASCII):
-        raise ValueError("up to 127 letters, digits, dots, colons, hyphens or underscores, and no amq. in front")
-    return raw
-
-
-def _redis_url(raw: str) -> str:
-    if raw and not re.fullmatch(r"rediss?://[^\s/?#]+(/[0-9]{1,3})?(\?\S*)?", raw):
-        raise ValueError("a URL such as redis://:password@host:6379/0, or nothing")
-    return raw
-
-
-def _storage_url(raw: str) -> str:
-    # a dot-dot or a second host is more likely a mistake than a wish
-    if re.fullmatch(r"file://[^\s?#]*[^\s?#/]/?|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.-]+)*/?", raw):
-        return raw
-    raise ValueError("file://DIRECTORY or s3://BUCKET/PREFIX")
-
-
-def _origins(raw: str) -> tuple[str, ...]:
-    origins = _list(raw)
-    for origin in origins:
-        if origin != "*" and not re.fullmatch(r"https?://[^\s/?#*]+", origin):
-            raise ValueError("origins such as https://app.example.com, separated by commas, or *")
-    return origins
-
-
-def _algorithms(raw: str) -> tuple[str, ...]:
-    algorithms = _list(raw)
-    unknown = sorted(set(algorithms) - _ALGORITHMS)
-    if unknown or not algorithms:
-        raise ValueError("some of " + ", ".join(sorted(_ALGORITHMS)) + ", separated by commas")
-    return algorithms
-
-
-def _region(raw: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{2}", raw):
-        raise ValueError("a country code of two letters, such as RO")
-    return raw.upper()
 
 
 def _setting(
     doc: str,
     default: str,
-    parse: Callable[[str], Any] = _text,
+    parse: Callable[[str], Any] = values.text,
     *,
     production: str | None = None,
     secret: bool = False,
@@ -154,36 +37,36 @@ class Settings:
     environment: str = _setting(
         "`development` brings its own database and keys; `production` refuses to start with them.",
         DEVELOPMENT,
-        _choice(DEVELOPMENT, PRODUCTION),
+        values.choice(DEVELOPMENT, PRODUCTION),
     )
     database_url: str = _setting(
         "Where customers are kept: `postgresql://` (also `postgres://`, `postgresql+asyncpg://`, and several "
         "hosts separated by commas), or `embedded://DIRECTORY` for a private PostgreSQL.",
         "embedded:///var/pg",
-        _database_url,
+        values.database_url,
         production="",
         secret=True,
     )
     database_read_url: str = _setting(
         "Where reads go; may be a hot standby. Empty: the same as DATABASE_URL.",
         "",
-        _server_url,
+        values.server_url,
         secret=True,
     )
     rabbitmq_url: tuple[str, ...] = _setting(
         "The broker that events go to: `amqp://` or `amqps://` (with `?cacertfile=`, `certfile=` and `keyfile=` "
         "where needed), several separated by spaces; or `memory://`, which only logs each event's type and id.",
         "memory://",
-        _broker_urls,
+        values.broker_urls,
         production="amqp://guest:guest@localhost:5672/",
         secret=True,
     )
-    rabbitmq_exchange: str = _setting("The topic exchange of events.", "bee.customers.events", _exchange)
+    rabbitmq_exchange: str = _setting("The topic exchange of events.", "bee.customers.events", values.exchange)
     redis_url: str = _setting(
         "Redis, which takes events while the broker is away: `redis://` or `rediss://`. Empty: events then wait "
         "in the database alone.",
         "",
-        _redis_url,
+        values.redis_url,
         production="redis://localhost:6379/0",
         secret=True,
     )
@@ -191,30 +74,30 @@ class Settings:
         "What `changes` of an event holds: `values`, or `fields`, the names alone, which keeps personal data off "
         "the broker.",
         "values",
-        _choice("values", "fields"),
+        values.choice("values", "fields"),
     )
     event_attempts: int = _setting(
         "How often an event that the broker refuses is tried before it is set aside for an operator.",
         "10",
-        _integer(1, 100),
+        values.integer(1, 100),
     )
     auth_service_url: str = _setting(
         "The auth service; its `/.well-known/jwks.json` gives the keys that tokens are checked with. "
         "Empty in development: a key of its own is used.",
         "",
-        _http_url,
+        values.http_url,
         production="http://auth:8001",
     )
     auth_jwt_key: str = _setting(
         "A public key in PEM, or a shared secret of 32 bytes or more, instead of the auth service's keys.",
         "",
-        _key,
+        values.key,
         secret=True,
     )
     auth_jwt_algorithms: tuple[str, ...] = _setting(
         "Signature algorithms to accept. HS256 needs a shared secret, and a shared secret needs HS256.",
         "RS256,ES256,EdDSA",
-        _algorithms,
+        values.algorithms,
     )
     auth_issuer: str = _setting("The `iss` a token must name.", "bee-auth")
     auth_audience: str = _setting("The `aud` a token must name.", "bee-customers")
@@ -222,23 +105,25 @@ class Settings:
         "Seals cursors. A list: the first one seals, all open, so that keys can be changed without a break. "
         "Empty in development: made once and kept.",
         "",
-        _list,
+        values.comma_list,
         secret=True,
     )
     cors_origins: tuple[str, ...] = _setting(
-        "Origins whose pages may call the API from a browser.", "*", _origins, production=""
+        "Origins whose pages may call the API from a browser.", "*", values.origins, production=""
     )
     storage_url: str = _setting(
         "Where avatars and other files are kept: `file://DIRECTORY`, relative to the settings file, or "
         "`s3://BUCKET/PREFIX` with the usual AWS_* variables (needs the extra `s3`).",
         "file://var/files",
-        _storage_url,
+        values.storage_url,
     )
-    phone_region: str = _setting("The country of phone numbers written without one.", "RO", _region)
+    phone_region: str = _setting("The country of phone numbers written without one.", "RO", values.region)
     host: str = _setting("The address to listen on.", "127.0.0.1")
-    port: int = _setting("The port to listen on.", "8002", _integer(0, 65535))
-    threads: int = _setting("Requests worked on at once by one process.", "4", _integer(1, 64))
-    log_level: str = _setting("How much to log: debug, info, warning or error.", "info", _choice(*_LOG_LEVELS))
+    port: int = _setting("The port to listen on.", "8002", values.integer(0, 65535))
+    threads: int = _setting("Requests worked on at once by one process.", "4", values.integer(1, 64))
+    log_level: str = _setting(
+        "How much to log: debug, info, warning or error.", "info", values.choice(*_LOG_LEVELS)
+    )
 
     @property
     def is_development(self) -> bool:
@@ -248,10 +133,10 @@ class Settings:
 def load(ini: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
     """Read all settings; raises InvalidSetting at the first that does not hold."""
     environment = _read_one("environment", ini, environ, DEVELOPMENT)
-    values = {
+    found = {
         field.name: _read_one(field.name, ini, environ, environment) for field in dataclasses.fields(Settings)
     }
-    settings = Settings(**values)
+    settings = Settings(**found)
     _check_together(settings)
     return settings
 
@@ -294,7 +179,7 @@ def _check_together(settings: Settings) -> None:
 
 def _check_keys(settings: Settings) -> None:
     symmetric = [name for name in settings.auth_jwt_algorithms if name.startswith("HS")]
-    is_secret = bool(settings.auth_jwt_key) and not settings.auth_jwt_key.startswith(_PEM)
+    is_secret = bool(settings.auth_jwt_key) and not settings.auth_jwt_key.startswith(values.PEM)
     # A public key taken for a shared secret is the classic forgery: never mix the two kinds.
     if symmetric and (not is_secret or len(symmetric) < len(settings.auth_jwt_algorithms)):
         raise InvalidSetting(

@@ -17,7 +17,6 @@ from bee_customers.api import pagination
 from bee_customers.db.connect import connect
 from bee_customers.db.engine import Database
 from bee_customers.events import connect as events
-from bee_customers.events import relay_thread
 from bee_customers.security.development import with_own_keys
 from bee_customers.security.keys import FixedKey, JwksKeys, KeySource
 from bee_customers.security.sealing import Sealer
@@ -33,7 +32,7 @@ JWKS_PATH = "/.well-known/jwks.json"
 
 
 def main(global_config: dict[str, str], **ini: str) -> Router:
-    """The application of an ini file; only in development it migrates the database and publishes events."""
+    """The application of an ini file; in development alone it migrates the database and brings a relay."""
     base = Path(global_config.get("here", "."))
     settings = with_own_keys(settings_module.load(ini, os.environ), base)
     logs.configure(settings.log_level)
@@ -41,8 +40,10 @@ def main(global_config: dict[str, str], **ini: str) -> Router:
     database = connect(settings, base)
     if settings.is_development:
         migrations.upgrade(database.writer, migrations.scripts_of(base))
-        relay_thread.start(events.relay(settings, database))
-    return application(settings, database, storage)
+    made = application(settings, database, storage)
+    if settings.is_development:
+        made.registry["relay"] = events.relay(settings, database)  # the server runs it as a thread
+    return made
 
 
 def application(settings: Settings, database: Database, storage: Storage) -> Router:

@@ -13,18 +13,22 @@ from sqlalchemy import create_engine
 
 from bee_customers.db.url import to_sqlalchemy
 from bee_customers.services.migrations import upgrade
-from bee_customers.services.text import comparison_key, search_text
+from bee_customers.services.text import comparison_key
 from bench import names
+from bench.checks import check_aggregates, check_keys
 
 _HERE = Path(__file__).parent
-_MIGRATIONS = _HERE.parent / "alembic"
+MIGRATIONS = _HERE.parent / "alembic"
 # Whoever is younger was written by an earlier benchmark.
 _END = "2026-01-02Z"
-_TABLES = "customer, customer_history, customer_tag, tag, event, idempotency_key"
-
-
-class WrongData(Exception):
-    """The rows are not what the service itself would have stored."""
+# Beside all others: one with many orders and as many notes, and one with few.
+MANY, FEW = 100_000, 10
+EXTREMES = {
+    MANY: "01856a00-0000-7000-8000-00000000000a",
+    FEW: "01856a00-0000-7000-8000-00000000000b",
+}
+_FILLED = ["customer", "customer_history", "customer_tag", "customer_note", "customer_order"]
+_TABLES = ", ".join([*_FILLED, "tag", "event", "idempotency_key"])
 
 
 @contextlib.contextmanager
@@ -43,10 +47,11 @@ def prepare(url: str, customers: int) -> str:
     if not _exists(url, name):
         print(f"Making {customers:,} customers, once.")
         _make(url, name, customers)
-    upgrade(create_engine(to_sqlalchemy(database)), _MIGRATIONS)
+    upgrade(create_engine(to_sqlalchemy(database)), MIGRATIONS)
     with connected(database) as cursor:
         _forget_earlier_runs(cursor)
-        _check_keys(cursor)
+        check_keys(cursor)
+        check_aggregates(cursor, list(EXTREMES.values()))
     return database
 
 
@@ -64,7 +69,7 @@ def _make(url: str, name: str, customers: int) -> None:
         cursor.execute(f'CREATE DATABASE "{unfinished}"')
     database = url.rsplit("/", 1)[0] + "/" + unfinished
     engine = create_engine(to_sqlalchemy(database))
-    upgrade(engine, _MIGRATIONS)
+    upgrade(engine, MIGRATIONS)
     engine.dispose()
     with connected(database) as cursor:
         _load(cursor, customers)
@@ -82,7 +87,11 @@ def _load(cursor: Any, customers: int) -> None:
         execute_values(cursor, f"INSERT INTO {table} VALUES %s", rows)
     cursor.execute("CREATE TEMPORARY TABLE catalogue (n int, name text, key text)")
     execute_values(cursor, "INSERT INTO catalogue VALUES %s", names.tags())
-    for statement in _statements():
+    cursor.execute("CREATE TEMPORARY TABLE label (name text, key text)")
+    execute_values(cursor, "INSERT INTO label VALUES %s", names.labels())
+    cursor.execute("CREATE TEMPORARY TABLE extreme (id uuid, name text, key text, entries int)")
+    execute_values(cursor, "INSERT INTO extreme VALUES %s", _extremes())
+    for statement in _statements("data.sql"):
         cursor.execute(statement.replace(":customers", str(customers)))
     for definition in indexes:
         cursor.execute(definition)
@@ -90,8 +99,14 @@ def _load(cursor: Any, customers: int) -> None:
     print(f"Made in {time.monotonic() - start:.0f} s.")
 
 
-def _statements() -> list[str]:
-    text = (_HERE / "data.sql").read_text(encoding="utf-8")
+def _extremes() -> Iterator[tuple[str, str, str, int]]:
+    for entries, customer_id in EXTREMES.items():
+        name = f"Client cu {entries}"
+        yield customer_id, name, comparison_key(name), entries
+
+
+def _statements(file: str) -> list[str]:
+    text = (_HERE / file).read_text(encoding="utf-8")
     return [statement for statement in text.split(";\n") if statement.strip()]
 
 
@@ -99,8 +114,9 @@ def _drop_indexes(cursor: Any) -> list[str]:
     """Filling a table and then indexing it takes a fraction of the other order. Constraints stay."""
     cursor.execute(
         "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
-        " WHERE indrelid IN ('customer'::regclass, 'customer_history'::regclass, 'customer_tag'::regclass)"
-        " AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid)"
+        " WHERE indrelid = ANY (%s::regclass[])"
+        " AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid)",
+        (_FILLED,),
     )
     found = cursor.fetchall()
     for index, _ in found:
@@ -109,20 +125,10 @@ def _drop_indexes(cursor: Any) -> list[str]:
 
 
 def _forget_earlier_runs(cursor: Any) -> None:
-    cursor.execute("DELETE FROM customer WHERE created_at > %s", (_END,))
-    cursor.execute("TRUNCATE event, idempotency_key")
+    for statement in _statements("tidy.sql"):
+        cursor.execute(statement.replace(":end", f"timestamptz '{_END}'"))
     cursor.execute(f"VACUUM (ANALYZE) {_TABLES}")
     cursor.execute("CHECKPOINT")
-
-
-def _check_keys(cursor: Any) -> None:
-    """A thousand rows by the service's own rule: SQL put these two columns together."""
-    cursor.execute(
-        "SELECT full_name, email, phone, name_key, search_text FROM customer ORDER BY id DESC LIMIT 1000"
-    )
-    for full_name, email, phone, name_key, found in cursor.fetchall():
-        if (name_key, found) != (comparison_key(full_name), search_text(full_name, email, phone)):
-            raise WrongData(f"name_key or search_text of {full_name!r} differs from the service's")
 
 
 def _exists(url: str, name: str) -> bool:

@@ -1,5 +1,6 @@
 -- :customers made-up customers, the same ones each time. One statement per table: a million rows take a minute or so.
--- Expects the temporary tables given_name, family_name (n, name, key, plain, gender) and catalogue (n, name, key).
+-- Expects the temporary tables given_name, family_name (n, name, key, plain, gender), catalogue (n, name, key),
+-- label (name, key) and extreme (id, name, key, entries): two customers more, who have as many orders and notes.
 
 -- A number in [0, 1) that depends on nothing but a row's number and what it is wanted for.
 CREATE FUNCTION pg_temp.share(row_number bigint, purpose int) RETURNS double precision
@@ -13,7 +14,7 @@ RETURN (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' ||
 
 INSERT INTO tag (id, name, name_key, created_at)
 SELECT pg_temp.version_7(timestamptz '2022-12-31 12:00Z', md5(name)), name, key, timestamptz '2022-12-31 12:00Z'
-FROM catalogue;
+FROM (SELECT name, key FROM catalogue UNION ALL SELECT name, key FROM label) AS known;
 
 -- Customers come one after the other over three years; some names and some businesses are far more frequent than others.
 INSERT INTO customer (id, user_id, business_id, full_name, email, phone, gender, total_orders, lifetime_value,
@@ -55,6 +56,13 @@ CROSS JOIN LATERAL (
 ) AS line
 ORDER BY i;
 
+INSERT INTO customer (id, business_id, full_name, name_key, search_text, created_at, updated_at)
+SELECT id, md5('business0')::uuid, name, key, key || E'\n\n', timestamptz '2022-12-31 12:00Z',
+    timestamptz '2022-12-31 12:00Z'
+FROM extreme;
+
+-- Aggregates without a ledger behind them: six million orders would take longer than all the rest. Who has none at all
+-- agrees with an empty ledger, and it is for those that the benchmark records orders.
 INSERT INTO customer_history (customer_id, first_order_date, last_order_date, returned_orders, total_bookings)
 SELECT id, first_day, CASE WHEN total_orders > 1 THEN first_day + total_orders * 7 ELSE first_day END,
     total_orders / 10, total_orders / 5
@@ -73,3 +81,51 @@ JOIN catalogue
         * pg_temp.share(uuid_hash_extended(customer.id, 12), slot.number) ^ 2)::int
 JOIN tag ON tag.name = catalogue.name
 WHERE pg_temp.share(uuid_hash_extended(customer.id, 13), slot.number) < slot.chance;
+
+-- One in ten has notes, up to five.
+INSERT INTO customer_note (customer_id, id, content, author, created_at)
+SELECT customer.id, pg_temp.version_7(written.at, md5('note' || number || customer.id)),
+    'Clientul a sunat despre comanda ' || number || ': revenim cu o ofertă până vineri, după ora 14.',
+    md5('author' || number)::uuid, written.at
+FROM customer
+CROSS JOIN LATERAL generate_series(1, 1 + floor(5 * pg_temp.share(uuid_hash_extended(customer.id, 15), 1))::int) AS number
+CROSS JOIN LATERAL (SELECT customer.created_at + number * interval '2 hours' AS at) AS written
+WHERE pg_temp.share(uuid_hash_extended(customer.id, 14), 1) < 0.1 AND customer.id NOT IN (SELECT id FROM extreme);
+
+INSERT INTO customer_note (customer_id, id, content, author, created_at)
+SELECT id, pg_temp.version_7(written.at, md5('note' || number || id)), 'Nota ' || number || ', scrisă după apel.',
+    md5('author' || number % 20)::uuid, written.at
+FROM extreme
+CROSS JOIN LATERAL generate_series(1, entries) AS number
+CROSS JOIN LATERAL (SELECT timestamptz '2023-01-01Z' + number * interval '15 minutes' AS at) AS written;
+
+INSERT INTO customer_order (customer_id, order_id, kind, status, amount, ordered_at, updated_at)
+SELECT id, 'S-' || number,
+    CASE WHEN number % 10 = 0 THEN 'booking' ELSE 'order' END,
+    CASE WHEN number % 7 = 0 THEN 'cancelled' WHEN number % 9 = 0 THEN 'returned' WHEN number % 8 = 0 THEN 'placed'
+        ELSE 'completed' END,
+    20 + number % 180, placed.at, placed.at
+FROM extreme
+CROSS JOIN LATERAL generate_series(1, entries) AS number
+CROSS JOIN LATERAL (SELECT timestamptz '2023-01-01Z' + number * interval '15 minutes' AS at) AS placed;
+
+-- These two do agree with their ledgers.
+UPDATE customer SET total_orders = ledger.orders, lifetime_value = ledger.value
+FROM (
+    SELECT customer_id, count(*) FILTER (WHERE kind = 'order' AND status <> 'cancelled') AS orders,
+        sum(amount) FILTER (WHERE status = 'completed') AS value
+    FROM customer_order GROUP BY customer_id
+) AS ledger
+WHERE customer.id = ledger.customer_id;
+
+UPDATE customer_history
+SET total_bookings = ledger.bookings, returned_orders = ledger.returned,
+    first_order_date = ledger.first_day, last_order_date = ledger.last_day
+FROM (
+    SELECT customer_id, count(*) FILTER (WHERE kind = 'booking') AS bookings,
+        count(*) FILTER (WHERE kind = 'order' AND status = 'returned') AS returned,
+        (min(ordered_at) FILTER (WHERE kind = 'order') AT TIME ZONE 'UTC')::date AS first_day,
+        (max(ordered_at) FILTER (WHERE kind = 'order') AT TIME ZONE 'UTC')::date AS last_day
+    FROM customer_order WHERE status <> 'cancelled' GROUP BY customer_id
+) AS ledger
+WHERE customer_history.customer_id = ledger.customer_id;

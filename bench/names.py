@@ -30,6 +30,8 @@ König Bäcker Schäfer Jäger Wölfel Kowalski Wiśniewski Wójcik Zieliński D
 Öztürk Çelik Şahin Yıldırım Doğan Nguyễn Trần Phạm Đặng Παπαδόπουλος Γεωργίου Οικονόμου Иванов Димитров
 Тодоров Шевченко Коваленко Їжакевич O’Brien D'Amico Guðmundsson Dvořáková Říhová Gonçalves
 """
+# All of them and the three that a customer may carry of the others stay below the 50 that it may carry at most.
+_LABELS = 40
 _TAGS = "Newsletter Fidel VIP Online B2B Nou Abonat Showroom Recenzent En-gros Gurmand Sezonier"
 
 # Two words each, from most customers to next to none: what an index can do differs with it.
@@ -55,6 +57,11 @@ def families() -> list[Name]:
 
 def tags() -> list[tuple[int, str, str]]:
     return [(index, name, comparison_key(name)) for index, name in enumerate(_TAGS.split())]
+
+
+def labels() -> list[tuple[str, str]]:
+    """Tags that nobody carries until they are attached."""
+    return [(name, comparison_key(name)) for name in (f"Campania {number}" for number in range(1, _LABELS + 1))]
 
 
 def full_names() -> Iterator[str]:

@@ -1,16 +1,12 @@
-"""What was measured, whether the bounds hold, and tables of it that a README can take."""
+"""What was measured, and whether the bounds hold."""
 
 import dataclasses
-import os
-import platform
 import statistics
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from bench.load import CONNECTIONS, Round
+from bench.load import Round
 from bench.times import p99
-from bench.web import THREADS
 
 # A comparison of less than this many turns says nothing of a 99th percentile.
 _ENOUGH = 20
@@ -98,30 +94,62 @@ class Duration:
         return _summary(self) | {"service_ms": list(self.service), "reference_ms": list(self.reference)}
 
 
-def throughput_table(results: Sequence[Throughput]) -> str:
-    names = ["workload", "service, req/s", "floor, req/s", "service p99", "floor p99", "service CPU", "floor CPU"]
-    return _table([*names, "ratio", "bound", "holds"], [result.row() for result in results])
+@dataclasses.dataclass(frozen=True)
+class Rise:
+    """The most memory that was held, in MiB, above what was held before; has a largest value."""
+
+    name: str
+    idle: float
+    peak: float
+    samples: int
+    bound: float
+
+    @property
+    def rise(self) -> float:
+        return self.peak - self.idle
+
+    @property
+    def holds(self) -> bool:
+        return self.rise <= self.bound
+
+    def row(self) -> list[str]:
+        held = [f"{mebibytes:.0f} MiB" for mebibytes in (self.idle, self.peak, self.rise)]
+        return [self.name, *held, _bound("≤", self.bound) + " MiB", "yes" if self.holds else "no"]
+
+    def raw(self) -> dict[str, Any]:
+        return dataclasses.asdict(self) | {"rise": self.rise, "holds": self.holds}
 
 
-def duration_table(results: Sequence[Duration]) -> str:
-    names = ["request / compared with", "request", "other", "request p99", "other p99"]
-    return _table([*names, "ratio", "bound", "holds"], [result.row() for result in results])
+@dataclasses.dataclass(frozen=True)
+class Crowd:
+    """Times of GETs alone and beside uploads, in ms; the slowest has a largest share of a usual upload."""
+
+    name: str
+    alone: Sequence[float]
+    crowded: Sequence[float]
+    uploads: Sequence[float]
+    refused: int
+    bound: float
+
+    @property
+    def ratio(self) -> float:
+        return max(self.crowded) / statistics.median(self.uploads)
+
+    @property
+    def holds(self) -> bool:
+        return self.ratio <= self.bound
+
+    def row(self) -> list[str]:
+        cells = [self.name, *map(_spread, (self.alone, self.crowded))]
+        cells += [f"{statistics.median(self.uploads):.0f} ms", f"{len(self.uploads)}", f"{self.refused}"]
+        return [*cells, f"{self.ratio:.2f}", _bound("≤", self.bound), "yes" if self.holds else "no"]
+
+    def raw(self) -> dict[str, Any]:
+        return dataclasses.asdict(self) | _summary(self)
 
 
-def setting(customers: int, postgres: str) -> str:
-    """One line on what all numbers depend on."""
-    return (
-        f"{customers:,} customers; {_cpu_model()}, {os.cpu_count()} cores; Python {platform.python_version()}; "
-        f"PostgreSQL {postgres}, durable; one web process with {THREADS} threads on one core, PostgreSQL and "
-        f"wrk ({CONNECTIONS} connections) on another; CPU is that of the web process, per request"
-    )
-
-
-def _cpu_model() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.machine()
+def _spread(times: Sequence[float]) -> str:
+    return " / ".join(f"{value:.1f}" for value in (statistics.median(times), p99(list(times)), max(times)))
 
 
 def _rate(rounds: Sequence[Round]) -> float:
@@ -140,16 +168,8 @@ def _bound(sign: str, value: float) -> str:
     return f"{sign} {value:g}"
 
 
-def _summary(result: Throughput | Duration) -> dict[str, Any]:
+def _summary(result: Throughput | Duration | Crowd) -> dict[str, Any]:
     return {"ratio": result.ratio, "bound": result.bound, "holds": result.holds}
 
 
-def _table(names: list[str], rows: list[list[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
-    rule = ["-" * width for width in widths]
-    return "\n".join(_line(row, widths) for row in (names, rule, *rows))
-
-
-def _line(row: list[str], widths: list[int]) -> str:
-    cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-    return f"| {' | '.join(cells)} |"
+Result = Throughput | Duration | Rise | Crowd

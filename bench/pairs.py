@@ -1,4 +1,4 @@
-"""Comparisons of single requests: a page far down with the first page, a search with its own SQL."""
+"""Comparisons of single requests, such as a page far down with the first, or a search with its own SQL."""
 
 import statistics
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pyramid.request import Request
 
 from bee_customers.api import pagination
 from bee_customers.security.sealing import Sealer
-from bench.data import connected
+from bench.data import EXTREMES, FEW, MANY, connected
 from bench.names import SEARCHES
 from bench.outcome import Duration
 from bench.times import Action, requests, statements, take_turns
@@ -18,6 +18,8 @@ _PAGE = 50
 _DEEPEST_PAGE = 10_000
 # The same page by the same index: what is left is noise.
 _PAGE_BOUND = 1.3
+# As many rows by the same index, out of many more.
+_HISTORY_BOUND = 1.3
 # Of the five kinds together: of two of them the SQL takes less time than the way over HTTP alone.
 _SEARCH_BOUND = 2.0
 
@@ -48,6 +50,14 @@ def search(web: Web, database: str, rounds: int, seconds: float) -> Iterator[Dur
     medians = [[statistics.median(times) for times in (kind.service, kind.reference)] for kind in kinds]
     service, reference = map(sum, zip(*medians, strict=True))
     yield Duration("search, all of these / their SQL", [service], [reference], _SEARCH_BOUND)
+
+
+def history(web: Web, rounds: int, seconds: float) -> Iterator[Duration]:
+    """A customer with many orders and notes against one with few."""
+    with requests(web, bearer("admin")) as get:
+        for name, path in (("stats", "stats"), ("page of notes", f"notes?limit={FEW}")):
+            pair = (get(f"/v1/customers/{EXTREMES[MANY]}/{path}"), get(f"/v1/customers/{EXTREMES[FEW]}/{path}"))
+            yield _compare(f"{name}, of {MANY:,} / of {FEW}", pair, _HISTORY_BOUND, rounds, seconds)
 
 
 def _compare(name: str, pair: tuple[Action, Action], bound: float | None, rounds: int, seconds: float) -> Duration:

@@ -31,7 +31,7 @@ def running(
     """Run `command` until the block ends. It dies with us even when we are killed outright."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*_pinned(core), *_bound_to_us(stop_signal, user), *command],
+            [*pinned(core), *_bound_to_us(stop_signal, user), *command],
             env={**os.environ, **(environ or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -56,11 +56,17 @@ def check_alive(process: subprocess.Popen[bytes], log: Path) -> None:
         raise ProcessFailed(f"ended with status {process.returncode}; its last words are in {log}")
 
 
+def cpu_seconds(pid: int) -> float:
+    """What a process has used so far, in user and in kernel mode."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def pinned_wrk(*arguments: str) -> list[str]:
-    return [*_pinned(LOAD_CORE), "wrk", *arguments]
+    return [*pinned(LOAD_CORE), "wrk", *arguments]
 
 
-def _pinned(core: int) -> list[str]:
+def pinned(core: int) -> list[str]:
     return ["taskset", "--cpu-list", str(core)]
 
 

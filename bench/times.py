@@ -18,7 +18,7 @@ Action = Callable[[], None]
 
 
 class BadReply(Exception):
-    """A reply whose status is not 200."""
+    """A reply of another status than was to be expected."""
 
 
 def take_turns(first: Action, second: Action, seconds: float) -> tuple[list[float], list[float]]:
@@ -35,6 +35,17 @@ def take_turns(first: Action, second: Action, seconds: float) -> tuple[list[floa
     return times
 
 
+def times_of(actions: Iterator[Action], seconds: float) -> list[float]:
+    """Run one after the other for some seconds; gives the times, in milliseconds."""
+    next(actions)()  # so that it is warm
+    times = []
+    end = time.perf_counter() + seconds
+    while (start := time.perf_counter()) < end:
+        next(actions)()
+        times.append((time.perf_counter() - start) * 1e3)
+    return times
+
+
 def p99(times: list[float]) -> float:
     return statistics.quantiles(times, n=100)[98] if len(times) > 1 else times[0]
 
@@ -43,14 +54,26 @@ def p99(times: list[float]) -> float:
 def requests(web: Web, headers: Mapping[str, str]) -> Iterator[Callable[[str], Action]]:
     """Makes GET requests on one open connection, with as little of a client as will do."""
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    with socket.create_connection(("127.0.0.1", web.port), timeout=60) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with _connected(web) as connection:
 
         def get(path: str) -> Action:
             request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{head}\r\n".encode()
             return lambda: _exchange(connection, request)
 
         yield get
+
+
+@contextlib.contextmanager
+def posts(web: Web, path: str, headers: Mapping[str, str]) -> Iterator[Callable[[bytes], Action]]:
+    """Makes POST requests that are to create something, on one open connection."""
+    head = "".join(f"{name}: {value}\r\n" for name, value in {"Host": "127.0.0.1", **headers}.items())
+    with _connected(web) as connection:
+
+        def post(body: bytes) -> Action:
+            request = f"POST {path} HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+            return lambda: _exchange(connection, request, b"201")
+
+        yield post
 
 
 @contextlib.contextmanager
@@ -70,7 +93,14 @@ def statements(database: str) -> Iterator[Callable[[str], Action]]:
             yield run
 
 
-def _exchange(connection: socket.socket, request: bytes) -> None:
+@contextlib.contextmanager
+def _connected(web: Web) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", web.port), timeout=60) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        yield connection
+
+
+def _exchange(connection: socket.socket, request: bytes, status: bytes = b"200") -> None:
     connection.sendall(request)
     received = connection.recv(65536)
     while b"\r\n\r\n" not in received:
@@ -79,7 +109,7 @@ def _exchange(connection: socket.socket, request: bytes) -> None:
     length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
     while len(body) < length:
         body += _more(connection)
-    if head.split(b" ", 2)[1] != b"200":
+    if head.split(b" ", 2)[1] != status:
         raise BadReply(head.split(b"\r\n")[0].decode())
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import http.client
-import os
 import subprocess
 import sys
 import time
@@ -13,13 +12,15 @@ from pathlib import Path
 
 import jwt
 
-from bench.processes import WEB_CORE, ProcessFailed, check_alive, free_port, running
+from bench.memory import resident_mebibytes
+from bench.processes import WEB_CORE, ProcessFailed, check_alive, cpu_seconds, free_port, running
 
 SECRET_KEY = "benchmark-secret-key-0123456789abcdef"
 JWT_KEY = "benchmark-token-key-0123456789abcdef"
 THREADS = 4
+FILES = "files"
 _START_SECONDS = 60
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "HOST": "127.0.0.1",
     "THREADS": str(THREADS),
     "ENVIRONMENT": "development",
@@ -49,15 +50,10 @@ class Web:
             return response.status, response.read()
 
     def cpu_seconds(self) -> float:
-        """What the process has used so far, in user and in kernel mode."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.pid)
 
     def resident_mebibytes(self) -> float:
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-        return 0.0
+        return resident_mebibytes(self.pid)
 
 
 def bearer(role: str) -> dict[str, str]:
@@ -78,14 +74,23 @@ def service(database: str, directory: Path) -> contextlib.AbstractContextManager
     )
 
 
+def in_production(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
+    """The service without the relay that it brings in development, as a thread of its own."""
+    command = [str(Path(sys.executable).with_name("bee-customers")), "serve"]
+    return _started("production", command, database, directory, {"ENVIRONMENT": "production", "CORS_ORIGINS": ""})
+
+
 def floor(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
     return _started("floor", [sys.executable, "-m", "bench.floor"], database, directory)
 
 
 @contextlib.contextmanager
-def _started(name: str, command: list[str], database: str, directory: Path) -> Iterator[Web]:
+def _started(
+    name: str, command: list[str], database: str, directory: Path, also: Mapping[str, str] | None = None
+) -> Iterator[Web]:
     port, log = free_port(), directory / f"{name}.log"
-    environ = {**_ENVIRONMENT, "DATABASE_URL": database, "PORT": str(port)}
+    storage = f"file://{directory / FILES}"
+    environ = {**ENVIRONMENT, "DATABASE_URL": database, "STORAGE_URL": storage, "PORT": str(port), **(also or {})}
     with running(command, log, core=WEB_CORE, environ=environ) as process:
         _wait_until_listening(process, port, log)
         yield Web(name, port, process.pid)

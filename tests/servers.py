@@ -4,7 +4,8 @@
         psycopg2.connect(server.url)
 
 Each has loopback ports and a directory under /tmp of its own, and never meets a server that the machine runs.
-`python -m tests.servers` names the Debian packages that are missing here.
+`python -m tests.servers` names the Debian packages that are missing here; with `run PACKAGE` it runs one of the
+servers until Ctrl-C or the end of its input, and prints its URL.
 """
 
 import os
@@ -350,8 +351,18 @@ def guard(directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
 
 
+def run(package: str) -> None:
+    (server,) = [kind for kind in (PostgresServer, RedisServer, RabbitServer) if kind.package == package]
+    with suppress(KeyboardInterrupt), server() as running:
+        sys.stdout.write(f"{running.url}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["guard"]:
         guard(Path(sys.argv[2]))
+    elif sys.argv[1:2] == ["run"]:
+        run(sys.argv[2])
     else:
         sys.stdout.write(" ".join(missing()) + "\n")

@@ -64,9 +64,13 @@ def tail(config: str | None, routing_key: str, count: int | None, as_json: bool)
         _, settings = load(config)
         if settings.rabbitmq_url == connect.IN_MEMORY:
             raise click.UsageError("there is no broker: RABBITMQ_URL is memory://")
+
+        def on_ready() -> None:
+            click.echo(f"listening to {settings.rabbitmq_exchange}", err=True)
+
         try:
-            for number, body in enumerate(follow(settings, routing_key), 1):
-                click.echo(body.decode() if as_json else _line(json.loads(body)))
+            for number, body in enumerate(follow(settings, routing_key, on_ready), 1):
+                click.echo(body if as_json else _line(json.loads(body)))
                 if number == count:
                     return
         except KeyboardInterrupt:

@@ -43,7 +43,7 @@ def _serve(config: str | None) -> None:
         reason = getattr(error, "strerror", None) or error
         raise click.ClickException(f"{settings.host}:{settings.port} cannot be used: {reason}") from None
     click.echo(greeting(settings, listening.effective_port))
-    server.run(listening)
+    server.run(listening, application.registry.get("relay"))
 
 
 def _watch(config: str | None) -> None:

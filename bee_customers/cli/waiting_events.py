@@ -30,7 +30,7 @@ def status(config: str | None, as_json: bool) -> None:
     with one_line_errors():
         settings, database = connected(config)
         waiting = publishing.waiting(database)
-        told = {**asdict(waiting), "fallback_depth": _fallback_depth(settings)}
+        told = {**asdict(waiting), **_fallback(settings)}
         set_aside = publishing.quarantined(database, _SHOWN_MOST)
     if as_json:
         click.echo(json.dumps({**told, "set_aside": set_aside}, default=str))
@@ -88,15 +88,18 @@ def replay(config: str | None, since: str | None, customer: uuid.UUID | None, dr
     click.echo(f"{done:,} events will be published once more")
 
 
-def _fallback_depth(settings: "Settings") -> int | None:
+def _fallback(settings: "Settings") -> dict[str, Any]:
+    """How many events the fallback queue holds, or why that is not to be told."""
     from bee_customers.errors import FallbackUnavailable
     from bee_customers.events import connect
 
     fallback = connect.fallback(settings)
+    if fallback is None:
+        return {"fallback_depth": None, "fallback_state": "no REDIS_URL"}
     try:
-        return fallback.depth() if fallback else None
+        return {"fallback_depth": fallback.depth(), "fallback_state": "ok"}
     except FallbackUnavailable:
-        return None
+        return {"fallback_depth": None, "fallback_state": "Redis is away"}
 
 
 def _print_status(told: dict[str, Any], set_aside: list[dict[str, Any]]) -> None:
@@ -106,10 +109,10 @@ def _print_status(told: dict[str, Any], set_aside: list[dict[str, Any]]) -> None
         "oldest": f"{told['oldest_seconds']:,.0f} s",
         "tried again later": f"{told['refused']:,}",
         "set aside": f"{told['quarantined']:,}",
-        "in the fallback queue": "unknown" if depth is None else f"{depth:,}",
+        "in the fallback queue": told["fallback_state"] if depth is None else f"{depth:,}",
     }
     for name, value in lines.items():
-        click.echo(f"{name:<22} {value:>10}")
+        click.echo(f"{name:<22} {value:>14}")
     for event in set_aside:
         click.echo(f"  {event['id']}  {event['type']}  {event['attempts']} attempts: {event['last_error']}")
     if told["quarantined"]:

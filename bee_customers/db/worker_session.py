@@ -1,5 +1,6 @@
 """One session of a long-running worker: it holds a name that nobody else has, and hears a channel."""
 
+import contextlib
 import select
 from types import TracebackType
 from typing import Any, Self
@@ -11,7 +12,13 @@ from sqlalchemy.sql.base import Executable
 from bee_customers.db import locks
 from bee_customers.db.engine import Database
 from bee_customers.db.statements import Parameters, Rows
-from bee_customers.errors import DatabaseConnectionLost
+from bee_customers.errors import DatabaseConnectionLost, DatabaseUnavailable, TransactionConflict
+
+_ATTEMPTS = 4
+
+# A queue is read from its front, by its index. Of a table whose nature changes within a minute (nothing waits,
+# then a million rows do) the planner's statistics say something else for a while.
+_BY_INDEX_ONLY = ("enable_seqscan", "enable_bitmapscan", "enable_sort", "jit")
 
 
 class WorkerSession:
@@ -22,6 +29,7 @@ class WorkerSession:
 
     def __init__(self, database: Database, channel: str) -> None:
         self._connection: Connection = database.writer.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._connection.execute(text("; ".join(f"SET {name} = off" for name in _BY_INDEX_ONLY)))
         self._connection.execute(text(f'LISTEN "{channel}"'))
 
     def take(self, name: str) -> bool:
@@ -29,9 +37,12 @@ class WorkerSession:
         return locks.take(self._connection, name)
 
     def run(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
-        """Execute a statement and give its rows, if it has any."""
-        result = self._connection.execute(statement, parameters or {})
-        return [tuple(row) for row in result] if result.returns_rows else []
+        """Execute a statement and give its rows, if it has any; again, when a deadlock undid it."""
+        for _ in range(_ATTEMPTS):
+            with contextlib.suppress(TransactionConflict):
+                result = self._connection.execute(statement, parameters or {})
+                return [tuple(row) for row in result] if result.returns_rows else []
+        raise DatabaseUnavailable("other transactions are in the way, time and again")
 
     def wait(self, seconds: float, *also: Any) -> None:
         """Sleep until something is told on the channel, at most this long; `also` are files that end it too."""

@@ -1,8 +1,9 @@
 """The events that wait: claimed in order, marked when the broker has confirmed them.
 
 A sequence is given before its transaction commits, so a lower one may come to light after a higher one was
-published. Nothing here remembers how far it got: what is unpublished is asked for anew. For one customer the
-order holds all the same, for its sequences are given under the customer's row lock.
+published. Nothing here remembers how far it got: what is unpublished is asked for anew, in pass after pass. For
+one customer the order holds all the same, for its sequences are given under the customer's row lock: those behind
+an event that comes to light during a pass are higher than any that was there when the pass began.
 """
 
 import dataclasses
@@ -19,31 +20,39 @@ ATTEMPTS_MOST = 10
 _PAUSE_MOST_SECONDS = 300.0
 _FIELDS = ", ".join(field.name for field in dataclasses.fields(EventRow)).replace("payload", "payload::text")
 _NAMED = "unnest(CAST(:customers AS uuid[]), CAST(:sequences AS bigint[]))"
-# Behind a customer's first event that waits for another attempt, or for an operator, its later ones wait too. The
-# first ones that may go are claimed, always: were a claim to go on where the last one ended, an event that comes due
-# in between would be left behind and overtaken.
+# Behind a customer's first event that waits for another attempt, or for an operator, its later ones wait too; also
+# when that wait ends while the pass is beyond it.
+# A subquery that gives a value is run for each row, by the index of what was refused: as NOT EXISTS it would be
+# planned as a join, whose cost is the product of what waits and what was refused.
 _CLAIM = f"""
-SELECT {_FIELDS} FROM event
-WHERE published_at IS NULL AND {{also}}
-    AND NOT EXISTS (
-        SELECT FROM event AS refused
-        WHERE refused.customer_id = event.customer_id AND refused.sequence <= event.sequence
-            AND refused.published_at IS NULL AND refused.attempts > 0
-            AND (refused.quarantined_at IS NOT NULL OR refused.next_attempt_at > now())
-    )
+SELECT {_FIELDS} FROM {{source}}
+WHERE published_at IS NULL AND sequence > :after AND sequence <= :last AND {{also}} AND (
+    SELECT true FROM event AS refused
+    WHERE refused.customer_id = event.customer_id AND refused.sequence <= event.sequence
+        AND refused.published_at IS NULL AND refused.attempts > 0
+        AND (
+            refused.quarantined_at IS NOT NULL OR refused.next_attempt_at > now() OR refused.sequence <= :after
+        )
+    LIMIT 1
+) IS NULL
 ORDER BY sequence LIMIT :limit
 """
-_CLAIM_ANY = text(_CLAIM.format(also="true"))
-_CLAIM_NOT_IN_FALLBACK = text(_CLAIM.format(also="fallback_id IS NULL"))
+# Asked before the first claim of a pass. An event that is committed when the pass is beyond it goes with the next
+# one, and so must those behind it, which are higher than this.
+_LAST = text("SELECT last_value FROM event_sequence_seq")
+_CLAIM_ANY = text(_CLAIM.format(source="event", also="true"))
+_CLAIM_NOT_IN_FALLBACK = text(_CLAIM.format(source="event", also="fallback_id IS NULL"))
 # Not one whose earlier event is left out of the names, and would be overtaken.
-_IN_FULL = """(customer_id, sequence) IN (SELECT * FROM named)
-    AND NOT EXISTS (
+_IS_FIRST = """NOT EXISTS (
         SELECT FROM event AS earlier
         WHERE earlier.customer_id = event.customer_id AND earlier.sequence < event.sequence
             AND earlier.published_at IS NULL
             AND (earlier.customer_id, earlier.sequence) NOT IN (SELECT * FROM named)
     )"""
-_CLAIM_NAMED = text(f"WITH named AS (SELECT * FROM {_NAMED} AS told)" + _CLAIM.format(also=_IN_FULL))
+_CLAIM_NAMED = text(
+    f"WITH named AS (SELECT * FROM {_NAMED} AS told (customer_id, sequence))"
+    + _CLAIM.format(source="event JOIN named USING (customer_id, sequence)", also=_IS_FIRST)
+)
 _MARK_PUBLISHED = text(f"""
 UPDATE event SET published_at = now(), last_error = NULL, fallback_id = NULL
 FROM {_NAMED} AS told (customer_id, sequence)
@@ -76,18 +85,19 @@ class Backlog:
     def __init__(self, session: WorkerSession, attempts_most: int = ATTEMPTS_MOST) -> None:
         self._session = session
         self._attempts_most = attempts_most
+        self._last = 0
 
-    def claim(self, limit: int) -> list[EventRow]:
-        """The first events that may go out now."""
-        return self._claim(_CLAIM_ANY, limit=limit)
+    def claim(self, limit: int, after: int = 0) -> list[EventRow]:
+        """The first events above a sequence that may go out now; without a sequence, a new pass begins."""
+        return self._claim(_CLAIM_ANY, limit=limit, after=after)
 
-    def claim_for_fallback(self, limit: int) -> list[EventRow]:
+    def claim_for_fallback(self, limit: int, after: int = 0) -> list[EventRow]:
         """The same, without those that the fallback queue holds."""
-        return self._claim(_CLAIM_NOT_IN_FALLBACK, limit=limit)
+        return self._claim(_CLAIM_NOT_IN_FALLBACK, limit=limit, after=after)
 
     def claim_named(self, keys: Sequence[Key]) -> list[EventRow]:
         """Those of the keys that may go out now."""
-        return self._claim(_CLAIM_NAMED, limit=len(keys), **_columns(keys))
+        return self._claim(_CLAIM_NAMED, limit=len(keys), after=0, **_columns(keys))
 
     def mark_published(self, rows: Collection[EventRow]) -> None:
         if rows:
@@ -111,8 +121,11 @@ class Backlog:
         """Nothing is in the fallback queue any more."""
         self._session.run(_FORGET_FALLBACK)
 
-    def _claim(self, statement: Executable, **parameters: object) -> list[EventRow]:
-        return [EventRow(*row) for row in self._session.run(statement, parameters)]
+    def _claim(self, statement: Executable, *, after: int, **parameters: object) -> list[EventRow]:
+        if not after:
+            self._last = self._session.run(_LAST)[0][0]
+        rows = self._session.run(statement, {"after": after, "last": self._last, **parameters})
+        return [EventRow(*row) for row in rows]
 
 
 def _pause_after(attempts: int) -> float:

@@ -2,6 +2,8 @@
 
 import dataclasses
 import logging
+import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from bee_customers.errors import BrokerUnavailable, EventNotSerialisable
@@ -16,6 +18,7 @@ from bee_customers.events.waves import waves
 log = logging.getLogger(__name__)
 
 WINDOW_MOST = 500
+_TELL_SECONDS = 60.0
 
 
 @dataclasses.dataclass
@@ -29,6 +32,7 @@ class Delivery:
     # How many at once. A broker that is too slow for a window is given smaller ones: it would be sent the same
     # events over and over otherwise.
     window: int = WINDOW_MOST
+    _told_at: dict[str, float] = dataclasses.field(default_factory=dict)
 
     def deliver(self, rows: Sequence[EventRow], stop: StopSignal) -> int:
         """Returns how many were confirmed; what was neither confirmed nor refused stays as it was.
@@ -65,8 +69,19 @@ class Delivery:
         quarantined = self.backlog.mark_refused(refused)
         self.metrics.refused.inc(len(refused))
         self.metrics.quarantined.inc(quarantined)
-        for row, reason in refused.items():
-            log.warning("event %s was refused, attempt %d: %s", row.id, row.attempts + 1, reason)
+        for reason, count in Counter(refused.values()).items():
+            self._tell(reason, count)
+        if quarantined:
+            log.error(
+                "%d events were set aside after their last attempt; see bee-customers events status", quarantined
+            )
+
+    def _tell(self, reason: str, count: int) -> None:
+        """Now and then: a missing queue refuses thousands of events, second by second."""
+        now = time.monotonic()
+        if now >= self._told_at.get(reason, now - _TELL_SECONDS) + _TELL_SECONDS:
+            self._told_at[reason] = now
+            log.warning("%d events were refused: %s", count, reason)
 
     def _send(
         self, messages: Mapping[EventRow, Message], confirmed: list[EventRow], refused: dict[EventRow, str]
@@ -75,7 +90,8 @@ class Delivery:
             return
         outcome = self.publisher.publish(list(messages.values()))
         by_id = {row.id: row for row in messages}
-        confirmed += [by_id[event_id] for event_id in outcome.confirmed]
+        # in the order of the table: whoever locks rows in another one risks a deadlock
+        confirmed += [row for row in messages if row.id in outcome.confirmed]
         refused |= {by_id[event_id]: reason for event_id, reason in outcome.refused.items()}
         self._adapt(outcome.fault)
         if outcome.fault is not None:

@@ -86,11 +86,13 @@ class Relay:
 
     def _publish(self, backlog: Backlog, delivery: Delivery, stop: StopSignal) -> None:
         """Everything that waits, window by window."""
+        after = 0
         while not stop.is_set:
             limit = delivery.window
-            rows = backlog.claim(limit)
+            rows = backlog.claim(limit, after)
             if not rows:
                 return
+            after = rows[-1].sequence
             confirmed = delivery.deliver(rows, stop)
             self._broker_outage.over()
             # a broker that refuses all is asked again later, and not for every event that waits

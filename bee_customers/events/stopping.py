@@ -13,8 +13,9 @@ class StopSignal:
 
     def set(self, *_: object) -> None:
         """May be called anywhere, also as a signal handler, and more than once."""
-        self.is_set = True
-        os.write(self._writing, b"x")
+        if not self.is_set:
+            self.is_set = True
+            os.write(self._writing, b"x")
 
     def fileno(self) -> int:
         return self._reading

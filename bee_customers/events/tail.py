@@ -1,6 +1,6 @@
 """Events as they are published, for somebody who looks on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import kombu
 
@@ -11,29 +11,34 @@ from bee_customers.settings import Settings
 _CONNECT_SECONDS = 5.0
 
 
-def follow(settings: Settings, routing_key: str) -> Iterator[bytes]:
-    """Bodies of events from now on, from a queue that only this connection has; raises BrokerUnavailable."""
+def follow(settings: Settings, routing_key: str, on_ready: Callable[[], None]) -> Iterator[str]:
+    """Bodies of events, from a queue that is there when `on_ready` is called and goes with the connection.
+
+    Raises BrokerUnavailable.
+    """
     try:
         with amqp_url.connect(settings.rabbitmq_url[0], _CONNECT_SECONDS) as connection:
             declare(connection, settings.rabbitmq_exchange)
-            yield from _bodies(connection, settings.rabbitmq_exchange, routing_key)
+            bodies = _consume(connection, settings.rabbitmq_exchange, routing_key)
+            on_ready()
+            while True:
+                connection.drain_events()
+                yield from bodies
+                bodies.clear()
     except amqp_faults.FAULTS as error:
         raise amqp_faults.named(error, settings.rabbitmq_exchange) from None
 
 
-def _bodies(connection: kombu.Connection, exchange: str, routing_key: str) -> Iterator[bytes]:
-    channel = connection.channel()
+def _consume(connection: kombu.Connection, exchange: str, routing_key: str) -> list[str]:
+    """The list that bodies are added to as events are drained."""
     queue = kombu.Queue(
         exchange=kombu.Exchange(exchange, no_declare=True),
         routing_key=routing_key,
         exclusive=True,
         auto_delete=True,
     )
-    received: list[bytes] = []
-    bound = queue(channel)
+    bodies: list[str] = []
+    bound = queue(connection.channel())
     bound.declare()
-    bound.consume(callback=lambda message: received.append(bytes(message.body)), no_ack=True)
-    while True:
-        connection.drain_events()
-        yield from received
-        received.clear()
+    bound.consume(callback=lambda message: bodies.append(str(message.body)), no_ack=True)
+    return bodies

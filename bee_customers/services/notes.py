@@ -8,6 +8,7 @@ import uuid_utils.compat
 from sqlalchemy import Integer, Select, Text, Uuid, bindparam, cast, delete, insert, literal_column, select
 
 from bee_customers.db.engine import Database
+from bee_customers.db.statements import Prepared
 from bee_customers.db.transaction import Transaction
 from bee_customers.errors import CustomerNotFound, NoteNotFound
 from bee_customers.models import Customer, CustomerNote
@@ -26,12 +27,13 @@ _FIELDS = tuple(column.name for column in _COLUMNS)
 _IS_CUSTOMER = Customer.id == cast(bindparam("customer_id"), Uuid)
 # Ids are UUIDv7: newest first is the primary key read backwards. The join makes another business's customer
 # the same as none.
-_PAGE = (
+_PAGE = Prepared(
+    "customer_notes",
     select(*_COLUMNS)
     .join(Customer, Customer.id == CustomerNote.customer_id)
     .where(_IS_CUSTOMER, is_reachable(), CustomerNote.id < cast(bindparam("before"), Uuid))
     .order_by(CustomerNote.id.desc())
-    .limit(bindparam("row_limit", type_=Integer()))
+    .limit(bindparam("row_limit", type_=Integer())),
 )
 # FOR KEY SHARE keeps the customer from being deleted under the note, and lets everything else pass.
 _HOLD: Select[Any] = (

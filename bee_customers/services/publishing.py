@@ -27,8 +27,9 @@ WHERE published_at IS NULL AND attempts > 0 AND quarantined_at IS NOT NULL
 ORDER BY sequence LIMIT :row_limit
 """)
 _QUARANTINED_FIELDS = ("id", "type", "customer_id", "customer_version", "attempts", "quarantined_at", "last_error")
+# Not to no attempts at all: a relay in the midst of its pass must still see that the customer's later events wait.
 _RELEASE = text("""
-UPDATE event SET attempts = 0, next_attempt_at = NULL, quarantined_at = NULL
+UPDATE event SET attempts = 1, next_attempt_at = NULL, quarantined_at = NULL
 WHERE published_at IS NULL AND attempts > 0
     AND (:is_all OR id = ANY(CAST(:events AS uuid[])) OR customer_id = CAST(:customer_id AS uuid))
 """)

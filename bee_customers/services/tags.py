@@ -5,7 +5,7 @@ import uuid
 
 import uuid_utils.compat
 from psycopg2.errors import ForeignKeyViolation
-from sqlalchemy import Text, Uuid, all_, any_, bindparam, cast, delete, select
+from sqlalchemy import DateTime, Text, Uuid, all_, any_, bindparam, cast, delete, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.sql.base import Executable
 
@@ -29,7 +29,18 @@ _FIND = (
 )
 # or the catalogue could lose a tag between finding and attaching it
 _FIND_AND_HOLD = _FIND.with_for_update(read=True, key_share=True)
-_ATTACH = insert(CustomerTag).on_conflict_do_nothing()
+_ATTACH = (
+    insert(CustomerTag)
+    .from_select(
+        ["customer_id", "tag_id", "created_at"],
+        select(
+            cast(bindparam("customer_id"), Uuid),
+            func.unnest(cast(bindparam("tag_ids"), ARRAY(Uuid))),
+            cast(bindparam("attached_at"), DateTime(timezone=True)),
+        ),
+    )
+    .on_conflict_do_nothing()
+)
 _CREATE = insert(Tag).on_conflict_do_nothing(index_elements=[Tag.name_key])
 _DETACH_OTHERS = delete(CustomerTag).where(
     CustomerTag.customer_id == bindparam("carrier_id"),
@@ -69,10 +80,10 @@ class TagService:
 
         Raises TransactionConflict for one that is not held and has left the catalogue.
         """
-        rows = [{"customer_id": customer_id, "tag_id": tag_id, "created_at": now} for tag_id in tags.values()]
+        values = {"customer_id": customer_id, "tag_ids": array_of(tags.values()), "attached_at": now}
         try:
-            if rows:
-                self._transaction.run(_ATTACH, rows, ("customer_id", "tag_id", "created_at"))
+            if tags:
+                self._transaction.run(_ATTACH, values)
         except ForeignKeyViolation:
             raise TransactionConflict("a tag left the catalogue") from None
 

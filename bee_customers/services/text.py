@@ -17,6 +17,8 @@ def comparison_key(text: str) -> str:
 
     At most 320 characters: one character can decompose into eighteen, and an index entry is bounded.
     """
+    if text.isascii():  # the same, sooner
+        return " ".join(text.lower().split())[:_KEY_MOST]
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(bare.casefold().translate(_LETTERS).split())[:_KEY_MOST]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
@@ -42,6 +42,8 @@ def test_the_service_does_what_its_document_says(
         suppress_health_check=list(HealthCheck),
     )
     def is_as_documented(case: Case) -> None:
+        # such a value never gets into the address, and what was to be wrong with it neither
+        assume(all(value not in ([], {}, None) for value in (case.query or {}).values()))
         if mode is GenerationMode.POSITIVE and "customer_id" in case.path_parameters:
             case.path_parameters["customer_id"] = customer["id"]
         case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS)

@@ -1,8 +1,12 @@
 """What docs/ says is compared with the code, so that it stays true."""
 
 import dataclasses
+import datetime
+import json
 import re
+import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import click
 import pytest
@@ -11,8 +15,11 @@ from cornice.service import get_services
 from bee_customers.api import problems
 from bee_customers.api.openapi import build
 from bee_customers.cli import main
+from bee_customers.events.envelope import EventRow, compose
+from bee_customers.events.metrics import RelayMetrics
 from bee_customers.events.outbox import ROUTING_KEYS
 from bee_customers.services.customer_lists import SORTS
+from bee_customers.services.event_metrics import EventMetrics
 from bee_customers.settings import Settings
 from tests.servers import ROOT
 
@@ -69,6 +76,38 @@ def test_every_route_of_the_contract_is_documented_and_no_other() -> None:
 @pytest.mark.parametrize("event", ROUTING_KEYS)
 def test_every_event_is_documented_with_its_routing_key(event: str) -> None:
     assert f"| {event} | {ROUTING_KEYS[event]} |" in page("events.md")
+
+
+def test_every_metric_is_documented_and_no_other() -> None:
+    relay = {sample.name for metric in RelayMetrics().registry.collect() for sample in metric.samples}
+    waiting = {metric.name for metric in EventMetrics(None, None).describe()}
+    labelled = "bee_customers_events_broker_faults_total"  # has no sample before its first fault
+    known = {name for name in relay if not name.endswith("_created")} | waiting | {labelled}
+    assert set(re.findall(r"^\| `(bee_customers_\w+)` \|", page("events.md"), re.MULTILINE)) == known
+
+
+def test_the_examples_of_events_are_what_the_relay_writes() -> None:
+    examples = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", page("events.md"), re.DOTALL)]
+    assert [example["event"] for example in examples] == list(ROUTING_KEYS)
+    for example in examples:
+        assert json.loads(compose(row_of(example)).body) == example
+
+
+def row_of(example: dict[str, Any]) -> EventRow:
+    details = {name: example[name] for name in ("business_id", "changes", "reason") if name in example}
+    return EventRow(
+        customer_id=uuid.UUID(example["customer_id"]),
+        sequence=1,
+        id=uuid.UUID(example["event_id"]),
+        type=example["event"],
+        routing_key=ROUTING_KEYS[example["event"]],
+        customer_version=example["customer_version"],
+        payload=json.dumps(details),
+        trace_id=example["trace_id"],
+        traceparent=None,
+        occurred_at=datetime.datetime.fromisoformat(example["occurred_at"]),
+        attempts=0,
+    )
 
 
 def test_every_problem_type_is_documented() -> None:

@@ -11,8 +11,14 @@ from pyramid.request import Request
 from bee_customers import errors
 from bee_customers.api import problems
 
-# A token's fault is told by the security policy, a setting's at the start.
-TOLD_ELSEWHERE = {errors.InvalidToken, errors.InvalidSetting}
+# A token's fault is told by the security policy, a setting's at the start, and the relay's in its log.
+TOLD_ELSEWHERE = {
+    errors.InvalidToken,
+    errors.InvalidSetting,
+    errors.EventNotSerialisable,
+    errors.BrokerUnavailable,
+    errors.FallbackUnavailable,
+}
 ARGUMENTS = {
     errors.InvalidDocument: ([errors.FieldFault("/email", "is wrong")],),
     errors.CustomerExists: (uuid.UUID(int=7),),

@@ -118,7 +118,7 @@ def test_a_confirm_for_what_was_never_sent_is_nothing(channel, confirms):
 
 
 def test_a_window_begins_with_nothing(channel, confirms):
-    (first,) = send(confirms, 1)
+    send(confirms, 1)
     channel.nack(1)
     send(confirms, 0)
     outcome = confirms.outcome()

@@ -77,3 +77,9 @@ def test_search_text_has_a_line_each_for_name_email_and_digits():
 )
 def test_a_query_is_the_words_that_must_occur(query, words):
     assert search_words(query) == words
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_the_short_way_for_ascii_gives_the_same(text):
+    """An accent sends it the long way, and is dropped there."""
+    assert comparison_key(text) == comparison_key(text + "\u0301")

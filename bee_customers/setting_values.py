@@ -1,0 +1,122 @@
+"""What the text of a setting may be: each function gives the value, or raises ValueError with what is expected."""
+
+import re
+from collections.abc import Callable
+
+_ALGORITHMS = frozenset(
+    {f"{kind}{size}" for kind in ("HS", "RS", "PS", "ES") for size in (256, 384, 512)} | {"EdDSA"}
+)
+PEM = "-----BEGIN"
+_HOST = r"(\[[0-9a-fA-F:.]+\]|[^\s/?#@:,\[\]]*)(:[0-9]+)?"
+_SERVER_URL = re.compile(
+    rf"postgres(ql(\+(asyncpg|psycopg2))?)?://([^\s/?#@]*@)?{_HOST}(,{_HOST})*(/[^\s?]*)?(\?\S*)?"
+)
+
+
+def text(raw: str) -> str:
+    return raw
+
+
+def comma_list(raw: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in raw.split(",") if part.strip())
+
+
+def integer(least: int, most: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", raw) or not least <= int(raw) <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(raw)
+
+    return parse
+
+
+def choice(*allowed: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if raw.lower() not in allowed:
+            raise ValueError("one of " + ", ".join(allowed))
+        return raw.lower()
+
+    return parse
+
+
+def database_url(raw: str) -> str:
+    if raw.startswith("embedded://"):
+        return raw
+    return server_url(raw)
+
+
+def server_url(raw: str) -> str:
+    if raw and not _SERVER_URL.fullmatch(raw):
+        raise ValueError("a URL such as postgresql://user:password@host:5432/database")
+    return raw
+
+
+def key(raw: str) -> str:
+    """A PEM may come on one line, with \\n for its line ends, as environment files need it."""
+    if not raw.startswith(PEM):
+        return raw
+    # only here, because it takes long to import and few commands need it
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    pem = raw.replace("\\n", "\n")
+    try:
+        load_pem_public_key(pem.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise ValueError("a public key in PEM, or a shared secret") from None
+    return pem
+
+
+def http_url(raw: str) -> str:
+    if raw and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", raw):
+        raise ValueError("a URL that starts with http:// or https://")
+    return raw.rstrip("/")
+
+
+def broker_urls(raw: str) -> tuple[str, ...]:
+    urls = tuple(raw.split())
+    if urls == ("memory://",) or (urls and all(re.fullmatch(r"amqps?://[^\s/?#]+(/\S*)?", url) for url in urls)):
+        return urls
+    raise ValueError("amqp://user:password@host:5672/vhost, or memory://")
+
+
+def exchange(raw: str) -> str:
+    # names that begin with amq. are the broker's own
+    if not re.fullmatch(r"(?!amq\.)[\w.:-]{1,127}", raw, re.ASCII):
+        raise ValueError("up to 127 letters, digits, dots, colons, hyphens or underscores, and no amq. in front")
+    return raw
+
+
+def redis_url(raw: str) -> str:
+    if raw and not re.fullmatch(r"rediss?://[^\s/?#]+(/[0-9]{1,3})?(\?\S*)?", raw):
+        raise ValueError("a URL such as redis://:password@host:6379/0, or nothing")
+    return raw
+
+
+def storage_url(raw: str) -> str:
+    # a dot-dot or a second host is more likely a mistake than a wish
+    if re.fullmatch(r"file://[^\s?#]*[^\s?#/]/?|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.-]+)*/?", raw):
+        return raw
+    raise ValueError("file://DIRECTORY or s3://BUCKET/PREFIX")
+
+
+def origins(raw: str) -> tuple[str, ...]:
+    origins = comma_list(raw)
+    for origin in origins:
+        if origin != "*" and not re.fullmatch(r"https?://[^\s/?#*]+", origin):
+            raise ValueError("origins such as https://app.example.com, separated by commas, or *")
+    return origins
+
+
+def algorithms(raw: str) -> tuple[str, ...]:
+    algorithms = comma_list(raw)
+    unknown = sorted(set(algorithms) - _ALGORITHMS)
+    if unknown or not algorithms:
+        raise ValueError("some of " + ", ".join(sorted(_ALGORITHMS)) + ", separated by commas")
+    return algorithms
+
+
+def region(raw: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2}", raw):
+        raise ValueError("a country code of two letters, such as RO")
+    return raw.upper()
