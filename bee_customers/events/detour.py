@@ -27,49 +27,42 @@ class Detour:
         # an earlier leader may have left something there
         self._may_hold = True
         self._not_before = 0.0
-        self._confirmed = 0
 
     def leave(self, stop: StopSignal) -> None:
         """Put what waits into the fallback queue, as far as it has room."""
         try:
             room = self._room()
-            after = 0
             while room > 0 and not stop.is_set:
-                rows = self._backlog.claim_for_fallback(min(_BATCH, room), after)
+                rows = self._backlog.claim_for_fallback(min(_BATCH, room))
                 if not rows:
                     return
-                after = rows[-1].sequence
                 room -= self._append(rows)
         except FallbackUnavailable as error:
             log.warning("%s; events wait in the table alone", error)
 
-    def come_back(self, stop: StopSignal) -> bool:
+    def come_back(self, stop: StopSignal) -> int:
         """Publish what the fallback queue holds, in its order; raises BrokerUnavailable.
 
-        What is published is the table's row: the queue may hold what was published or erased since. Returns whether
-        the broker took anything.
+        Returns how many the broker confirmed. What is published is the table's row: the queue may hold what was
+        published or erased since.
         """
+        confirmed = 0
         if not self._may_hold or time.monotonic() < self._not_before:
-            return False
-        before = self._confirmed
+            return confirmed
         try:
-            if self._drain(stop):
-                self._backlog.forget_fallback()
-                self._may_hold = False
+            while entries := self._fallback.first(self._delivery.window):
+                keys = [key for _, key in entries if key is not None]
+                confirmed += self._delivery.deliver(self._backlog.claim_named(keys), stop)
+                if stop.is_set:
+                    return confirmed
+                self._fallback.remove([identifier for identifier, _ in entries])
         except FallbackUnavailable as error:
             log.warning("%s; events go from the table to the broker", error)
             self._not_before = time.monotonic() + _PATIENCE_SECONDS
-        return self._confirmed > before
-
-    def _drain(self, stop: StopSignal) -> bool:
-        """Whether the queue is empty now; it is not when it was stopped."""
-        while entries := self._fallback.first(self._delivery.window):
-            keys = [key for _, key in entries if key is not None]
-            self._confirmed += self._delivery.deliver(self._backlog.claim_named(keys), stop)
-            if stop.is_set:
-                return False
-            self._fallback.remove([identifier for identifier, _ in entries])
-        return True
+            return confirmed
+        self._backlog.forget_fallback()
+        self._may_hold = False
+        return confirmed
 
     def _room(self) -> int:
         depth = self._fallback.depth()
