@@ -45,7 +45,8 @@ class Detour:
     def come_back(self, stop: StopSignal) -> int:
         """Publish what the fallback queue holds, in its order; raises BrokerUnavailable.
 
-        Returns how many the broker confirmed. What is published is the table's row: the queue may hold what was published or erased since.
+        Returns how many the broker confirmed. What is published is the table's row: the queue may hold what was
+        published or erased since.
         """
         confirmed = 0
         if not self._may_hold or time.monotonic() < self._not_before:
