@@ -100,6 +100,8 @@ class KombuPublisher:
             # left to itself, kombu would sleep for two seconds and try once more
             connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
             self._connection = connection.connection
+            # or a broker that falls silent after its greeting would be waited for without an end
+            self._connection.transport.sock.settimeout(self._connect_seconds)
             declare(connection, self._exchange)
             self._channel = self._connection.channel()
             self._confirms = Confirms(self._channel)
