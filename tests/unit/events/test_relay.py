@@ -86,8 +86,9 @@ def test_what_waits_is_published_and_so_is_what_comes(committing_database, broke
 
 def test_a_commit_wakes_it(committing_database, broker, monkeypatch):
     monkeypatch.setattr(relay, "_POLL_SECONDS", 60)
-    with at_work(committing_database, broker), committing_database.session() as session:
-        until(lambda: leads(committing_database))
+    metrics = RelayMetrics()
+    with at_work(committing_database, broker, metrics=metrics):
+        until(lambda: value(metrics, "relay_leader") == 1)
         time.sleep(0.1)  # asleep by now
         transaction = committing_database.transaction()
         add_by_outbox(transaction)
@@ -95,12 +96,6 @@ def test_a_commit_wakes_it(committing_database, broker, monkeypatch):
         assert broker.taken == []
         transaction.commit()
         until(lambda: broker.taken)
-        session.close()
-
-
-def leads(database):
-    with only_one(database, LOCK) as is_free:
-        return not is_free
 
 
 def add_by_outbox(transaction):
@@ -198,8 +193,9 @@ def test_it_stops_soon_whatever_it_waits_for(committing_database, broker, monkey
     monkeypatch.setattr(relay, "_POLL_SECONDS", 60)
     with only_one(committing_database, LOCK), at_work(committing_database, broker):
         time.sleep(0.1)
-    with at_work(committing_database, broker):
-        until(lambda: leads(committing_database))
+    metrics = RelayMetrics()
+    with at_work(committing_database, broker, metrics=metrics):
+        until(lambda: value(metrics, "relay_leader") == 1)
         time.sleep(0.1)
     broker.is_away = True
     store(committing_database, ANA)
