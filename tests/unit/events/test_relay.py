@@ -10,7 +10,12 @@ import uuid
 import pytest
 
 from bee_customers.db.locks import only_one
-from bee_customers.errors import BrokerUnavailable, DatabaseConnectionLost, TransactionConflict
+from bee_customers.errors import (
+    BrokerUnavailable,
+    DatabaseConnectionLost,
+    DatabaseUnavailable,
+    TransactionConflict,
+)
 from bee_customers.events import outbox, relay
 from bee_customers.events.backlog import Backlog
 from bee_customers.events.envelope import compose
@@ -201,3 +206,18 @@ def test_it_stops_soon_whatever_it_waits_for(committing_database, broker, monkey
     store(committing_database, ANA)
     with at_work(committing_database, broker):
         until(lambda: broker.asked > 2)
+
+
+def test_a_database_without_the_table_is_told_once(committing_database, broker, monkeypatch, caplog):
+    tries = []
+
+    def claim(self, limit, after=0):
+        tries.append(limit)
+        if len(tries) < 4:
+            raise DatabaseUnavailable("the database lacks a table")
+        return []
+
+    monkeypatch.setattr(Backlog, "claim", claim)
+    with at_work(committing_database, broker):
+        until(lambda: "the database is back" in caplog.text)
+    assert caplog.text.count("the database is away") == 1
