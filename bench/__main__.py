@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg2
 
-from bench import checks, cluster, data, pairs, pools, replies, times, turns, uploads, web, workloads
+from bench import checks, cluster, data, events, pairs, pools, replies, times, turns, uploads, web, workloads
 from bench.options import chosen
 from bench.outcome import Result, Throughput
 from bench.processes import WEB_CORE, ProcessFailed
@@ -59,6 +59,7 @@ def _run(options: argparse.Namespace) -> int:
         floor = stack.enter_context(web.floor(database, directory))
         results = list(_measure(options, database, directory, service, floor))
         memory = {each.name: each.resident_mebibytes() for each in (service, floor)}
+        results += _measure_events(options, server, directory)
     _print(line, results, memory)
     if options.json:
         _write_json(options.json, line, results, memory)
@@ -78,11 +79,21 @@ def _measure(
         "upload": lambda: uploads.all_of(service, directory, pools.first_lines(drawn.customers, 1000), *turns_of),
     }
     for name in options.only:
+        if name in events.NAMES:
+            continue
         print(f"{name} ...", file=sys.stderr)
         if name in kinds:
             yield from kinds[name]()
         else:
             yield turns.against_floor(all_of[name], (service, floor), database, *turns_of)
+
+
+def _measure_events(options: argparse.Namespace, server: str, directory: Path) -> Iterator[Result]:
+    """Last of all: a broker beside the others would take from what they have."""
+    for name in options.only:
+        if name in events.NAMES:
+            print(f"{name} ...", file=sys.stderr)
+            yield from events.measure(name, server, directory, options.customers, options.rounds, options.seconds)
 
 
 def _print(line: str, results: list[Result], memory: dict[str, float]) -> None:

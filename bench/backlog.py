@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bee_customers.events import relay
 from bee_customers.events.backlog import Backlog
 from bee_customers.events.delivery import WINDOW_MOST
 from bench import relays, waiting
@@ -72,18 +71,16 @@ def _claims(behind: str, none: str, seconds: int) -> Iterator[Duration]:
 
 
 def _claims_of(
-    backlogs: list[Backlog], highest: int, when: str, bound: float | None, seconds: int
+    backlogs: list[Backlog], published: int, when: str, bound: float | None, seconds: int
 ) -> Iterator[Duration]:
-    """As after a notification, from a little below the highest, and as once a second, from the beginning."""
-    for start, after in (("near the end", highest - relay._OVERLAP), ("from 0", 0)):
-        own, other = (_claim(backlog, after_) for backlog, after_ in zip(backlogs, (after, 0), strict=True))
-        name = f"claim {start}, {highest:,} published / none, {when}"
-        yield Duration(name, *take_turns(own, other, seconds / 2), bound)
+    own, other = map(_claim, backlogs)
+    name = f"claim, {published:,} published / none, {when}"
+    yield Duration(name, *take_turns(own, other, seconds / 2), bound)
 
 
-def _claim(backlog: Backlog, after: int) -> Action:
+def _claim(backlog: Backlog) -> Action:
     def claim() -> None:
-        if len(backlog.claim(WINDOW_MOST, after=after)) < WINDOW_MOST:
+        if len(backlog.claim(WINDOW_MOST)) < WINDOW_MOST:
             raise ProcessFailed("a claim found too little")
 
     return claim

@@ -14,7 +14,7 @@ from bench.data import connected
 from bench.outcome import Duration
 from bench.processes import LOAD_CORE, ProcessFailed
 from bench.times import Action, posts, times_of
-from bench.web import Web, bearer, in_production
+from bench.web import Web, bearer, service
 
 _BOUND = 1.2
 _CATCH_UP_SECONDS = 60
@@ -27,7 +27,7 @@ def writes(database: str, broker: Broker, directory: Path, rounds: int, seconds:
         cursor = stack.enter_context(connected(database))
         queue = stack.enter_context(taking_all(broker))
         stack.enter_context(relays.at_work(database, broker, directory, core=LOAD_CORE))
-        web = stack.enter_context(in_production(database, directory))
+        web = stack.enter_context(service(database, directory))
         actions = stack.enter_context(_creating(web))
         for _ in range(rounds):
             well += times_of(actions, seconds)

@@ -5,6 +5,7 @@ import platform
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bench.event_outcome import Flow, Level
 from bench.load import CONNECTIONS
 from bench.outcome import Crowd, Duration, Result, Rise, Throughput
 from bench.web import THREADS
@@ -35,6 +36,17 @@ _HEADINGS: dict[type[Result], tuple[str, ...]] = {
         "slowest / upload",
         *_BOUND,
     ),
+    Flow: (
+        "events",
+        "a turn",
+        "relay, events/s",
+        "floor, events/s",
+        "relay CPU",
+        "floor CPU",
+        "ratio",
+        *_BOUND,
+    ),
+    Level: ("memory of the relay", "events", "first half, most", "second half, most", "growth", *_BOUND),
 }
 
 

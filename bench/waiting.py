@@ -16,7 +16,8 @@ from bee_customers.services.migrations import upgrade
 from bench import names
 from bench.data import MIGRATIONS, connected
 
-# Half are creations with all fields, the others changes of one or two. Of sixty in a row, three tell of one customer.
+# Half are creations with all fields, the others changes of one or two. Of sixty in a row, three tell of one
+# customer.
 _INSERT = """
 INSERT INTO event (id, type, routing_key, customer_id, customer_version, payload, trace_id, traceparent, actor,
     occurred_at)

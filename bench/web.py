@@ -23,7 +23,9 @@ _START_SECONDS = 60
 ENVIRONMENT = {
     "HOST": "127.0.0.1",
     "THREADS": str(THREADS),
-    "ENVIRONMENT": "development",
+    # in development the service would publish events too, in the process that is measured
+    "ENVIRONMENT": "production",
+    "CORS_ORIGINS": "",
     "AUTH_JWT_KEY": JWT_KEY,
     "AUTH_JWT_ALGORITHMS": "HS256",
     "SECRET_KEY": SECRET_KEY,
@@ -74,23 +76,15 @@ def service(database: str, directory: Path) -> contextlib.AbstractContextManager
     )
 
 
-def in_production(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
-    """The service without the relay that it brings in development, as a thread of its own."""
-    command = [str(Path(sys.executable).with_name("bee-customers")), "serve"]
-    return _started("production", command, database, directory, {"ENVIRONMENT": "production", "CORS_ORIGINS": ""})
-
-
 def floor(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
     return _started("floor", [sys.executable, "-m", "bench.floor"], database, directory)
 
 
 @contextlib.contextmanager
-def _started(
-    name: str, command: list[str], database: str, directory: Path, also: Mapping[str, str] | None = None
-) -> Iterator[Web]:
+def _started(name: str, command: list[str], database: str, directory: Path) -> Iterator[Web]:
     port, log = free_port(), directory / f"{name}.log"
     storage = f"file://{directory / FILES}"
-    environ = {**ENVIRONMENT, "DATABASE_URL": database, "STORAGE_URL": storage, "PORT": str(port), **(also or {})}
+    environ = {**ENVIRONMENT, "DATABASE_URL": database, "STORAGE_URL": storage, "PORT": str(port)}
     with running(command, log, core=WEB_CORE, environ=environ) as process:
         _wait_until_listening(process, port, log)
         yield Web(name, port, process.pid)

@@ -45,18 +45,17 @@ class Relay:
         self._attempts_most = attempts_most
         self._metrics = metrics or RelayMetrics()
         self._broker_outage = Outage("the broker")
+        self._database_outage = Outage("the database")
 
     def run(self, stop: StopSignal) -> None:
         """Stand by, lead, and begin again when the database was away; returns soon after `stop` is set."""
-        outage = Outage("the database")
         while not stop.is_set:
             try:
                 with WorkerSession(self._database, CHANNEL) as session:
-                    outage.over()
                     self._stand_by(session, stop)
             # a conflict, such as a deadlock with an operator's command, is as good a reason to begin again
             except (DatabaseUnavailable, TransactionConflict) as fault:
-                stop.wait(outage.failed(fault))
+                stop.wait(self._database_outage.failed(fault))
             finally:
                 self._metrics.is_leader.set(0)
         self._publisher.close()
@@ -66,6 +65,7 @@ class Relay:
             if session.take(LOCK):
                 self._lead(session, stop)
             else:
+                self._database_outage.over()
                 stop.wait(_POLL_SECONDS)
 
     def _lead(self, session: WorkerSession, stop: StopSignal) -> None:
@@ -82,6 +82,8 @@ class Relay:
             except BrokerUnavailable as fault:
                 self._wait_out(fault, detour, stop)
             else:
+                # not before: a database that can be reached may still lack the table
+                self._database_outage.over()
                 session.wait(_POLL_SECONDS, stop)
 
     def _publish(self, backlog: Backlog, delivery: Delivery, stop: StopSignal) -> None:

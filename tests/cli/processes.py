@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -31,7 +32,7 @@ class Program:
 
     def __init__(self, directory: Path, *command: str, **settings: str) -> None:
         self.directory = directory
-        self._output = directory / "output.txt"
+        self._output = directory / f"output-{secrets.token_hex(4)}.txt"
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
                 [PROGRAMS / command[0], *command[1:]],
@@ -46,6 +47,10 @@ class Program:
     @property
     def output(self) -> str:
         return self._output.read_text(errors="replace")
+
+    def wait_for(self, words: str) -> None:
+        """Until it has said these words."""
+        self._wait_for(lambda: words in self.output, words)
 
     def wait_for_address(self) -> str:
         """Where it says that it listens."""

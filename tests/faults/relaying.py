@@ -3,7 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any
 
 from bee_customers.db.engine import Database
@@ -68,11 +68,20 @@ def relaying(database: Database, publisher: Publisher, **options: Any) -> Iterat
     metrics = RelayMetrics()
     relay = Relay(database, publisher, composer("values"), metrics=metrics, **options)
     stop = StopSignal()
-    with ThreadPoolExecutor(1) as threads:
-        future = threads.submit(relay.run, stop)
-        try:
-            yield Running(metrics)
-        finally:
-            stop.set()
-            future.result(_STOP_SECONDS)
-            stop.close()
+    future: Future[None] = Future()
+    # one that hangs must fail the test, and not keep the tests from ending
+    threading.Thread(target=_run, args=(relay, stop, future), daemon=True).start()
+    try:
+        yield Running(metrics)
+    finally:
+        stop.set()
+        future.result(_STOP_SECONDS)
+        stop.close()
+
+
+def _run(relay: Relay, stop: StopSignal, future: Future[None]) -> None:
+    try:
+        relay.run(stop)
+        future.set_result(None)
+    except BaseException as error:
+        future.set_exception(error)

@@ -10,7 +10,12 @@ import uuid
 import pytest
 
 from bee_customers.db.locks import only_one
-from bee_customers.errors import BrokerUnavailable, DatabaseConnectionLost, TransactionConflict
+from bee_customers.errors import (
+    BrokerUnavailable,
+    DatabaseConnectionLost,
+    DatabaseUnavailable,
+    TransactionConflict,
+)
 from bee_customers.events import outbox, relay
 from bee_customers.events.backlog import Backlog
 from bee_customers.events.envelope import compose
@@ -86,8 +91,9 @@ def test_what_waits_is_published_and_so_is_what_comes(committing_database, broke
 
 def test_a_commit_wakes_it(committing_database, broker, monkeypatch):
     monkeypatch.setattr(relay, "_POLL_SECONDS", 60)
-    with at_work(committing_database, broker), committing_database.session() as session:
-        until(lambda: leads(committing_database))
+    metrics = RelayMetrics()
+    with at_work(committing_database, broker, metrics=metrics):
+        until(lambda: value(metrics, "relay_leader") == 1)
         time.sleep(0.1)  # asleep by now
         transaction = committing_database.transaction()
         add_by_outbox(transaction)
@@ -95,12 +101,6 @@ def test_a_commit_wakes_it(committing_database, broker, monkeypatch):
         assert broker.taken == []
         transaction.commit()
         until(lambda: broker.taken)
-        session.close()
-
-
-def leads(database):
-    with only_one(database, LOCK) as is_free:
-        return not is_free
 
 
 def add_by_outbox(transaction):
@@ -198,10 +198,26 @@ def test_it_stops_soon_whatever_it_waits_for(committing_database, broker, monkey
     monkeypatch.setattr(relay, "_POLL_SECONDS", 60)
     with only_one(committing_database, LOCK), at_work(committing_database, broker):
         time.sleep(0.1)
-    with at_work(committing_database, broker):
-        until(lambda: leads(committing_database))
+    metrics = RelayMetrics()
+    with at_work(committing_database, broker, metrics=metrics):
+        until(lambda: value(metrics, "relay_leader") == 1)
         time.sleep(0.1)
     broker.is_away = True
     store(committing_database, ANA)
     with at_work(committing_database, broker):
         until(lambda: broker.asked > 2)
+
+
+def test_a_database_without_the_table_is_told_once(committing_database, broker, monkeypatch, caplog):
+    tries = []
+
+    def claim(self, limit, after=0):
+        tries.append(limit)
+        if len(tries) < 4:
+            raise DatabaseUnavailable("the database lacks a table")
+        return []
+
+    monkeypatch.setattr(Backlog, "claim", claim)
+    with at_work(committing_database, broker):
+        until(lambda: "the database is back" in caplog.text)
+    assert caplog.text.count("the database is away") == 1
