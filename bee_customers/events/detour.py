@@ -32,10 +32,12 @@ class Detour:
         """Put what waits into the fallback queue, as far as it has room."""
         try:
             room = self._room()
+            after = 0
             while room > 0 and not stop.is_set:
-                rows = self._backlog.claim_for_fallback(min(_BATCH, room))
+                rows = self._backlog.claim_for_fallback(min(_BATCH, room), after)
                 if not rows:
                     return
+                after = rows[-1].sequence
                 room -= self._append(rows)
         except FallbackUnavailable as error:
             log.warning("%s; events wait in the table alone", error)
