@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 _ALGORITHMS = frozenset(
     {f"{kind}{size}" for kind in ("HS", "RS", "PS", "ES") for size in (256, 384, 512)} | {"EdDSA"}
@@ -11,6 +12,11 @@ _HOST = r"(\[[0-9a-fA-F:.]+\]|[^\s/?#@:,\[\]]*)(:[0-9]+)?"
 _SERVER_URL = re.compile(
     rf"postgres(ql(\+(asyncpg|psycopg2))?)?://([^\s/?#@]*@)?{_HOST}(,{_HOST})*(/[^\s?]*)?(\?\S*)?"
 )
+_ONE_HOST = r"([^\s/?#@]*@)?(\[[0-9a-fA-F:.]+\]|[^\s/?#@:,;\[\]]+)(:[0-9]+)?"
+_BROKER_URL = rf"amqps?://{_ONE_HOST}(/\S*)?"
+# Of the options that redis takes from a URL, others would change what it replies or how long it is waited for.
+_REDIS_OPTION = r"ssl_(ca_certs|certfile|keyfile)=[^\s&]+"
+_REDIS_URL = rf"rediss?://{_ONE_HOST}(/[0-9]{{0,3}})?(\?{_REDIS_OPTION}(&{_REDIS_OPTION})*)?"
 
 
 def text(raw: str) -> str:
@@ -75,9 +81,9 @@ def http_url(raw: str) -> str:
 
 def broker_urls(raw: str) -> tuple[str, ...]:
     urls = tuple(raw.split())
-    if urls == ("memory://",) or (urls and all(re.fullmatch(r"amqps?://[^\s/?#]+(/\S*)?", url) for url in urls)):
+    if urls == ("memory://",) or (urls and all(_is_url(url, _BROKER_URL) for url in urls)):
         return urls
-    raise ValueError("amqp://user:password@host:5672/vhost, or memory://")
+    raise ValueError("amqp://user:password@host:5672/vhost, several separated by spaces, or memory://")
 
 
 def exchange(raw: str) -> str:
@@ -88,9 +94,17 @@ def exchange(raw: str) -> str:
 
 
 def redis_url(raw: str) -> str:
-    if raw and not re.fullmatch(r"rediss?://[^\s/?#]+(/[0-9]{1,3})?(\?\S*)?", raw):
+    if raw and not _is_url(raw, _REDIS_URL):
         raise ValueError("a URL such as redis://:password@host:6379/0, or nothing")
     return raw
+
+
+def _is_url(raw: str, pattern: str) -> bool:
+    try:
+        # asked for its port, it raises ValueError for one that is none
+        return bool(re.fullmatch(pattern, raw)) and urlsplit(raw).port != 0
+    except ValueError:
+        return False
 
 
 def storage_url(raw: str) -> str:

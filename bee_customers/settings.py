@@ -63,8 +63,8 @@ class Settings:
     )
     rabbitmq_exchange: str = _setting("The topic exchange of events.", "bee.customers.events", values.exchange)
     redis_url: str = _setting(
-        "Redis, which takes events while the broker is away: `redis://` or `rediss://`. Empty: events then wait "
-        "in the database alone.",
+        "Redis, which takes events while the broker is away: `redis://` or `rediss://` (with `?ssl_ca_certs=`, "
+        "`ssl_certfile=` and `ssl_keyfile=` where needed). Empty: events then wait in the database alone.",
         "",
         values.redis_url,
         production="redis://localhost:6379/0",
