@@ -83,6 +83,16 @@ def test_every_setting_says_what_it_means_and_has_a_good_default(field):
         ("CORS_ORIGINS", "https://*.example.com", "https://app.example.com"),
         ("CORS_ORIGINS", "https://example.com/app", "https://app.example.com"),
         ("CORS_ORIGINS", "null", "https://app.example.com"),
+        ("RABBITMQ_EXCHANGE", "", "127 letters"),
+        ("RABBITMQ_EXCHANGE", "amq.topic", "no amq. in front"),
+        ("RABBITMQ_EXCHANGE", "bees and flowers", "127 letters"),
+        ("RABBITMQ_EXCHANGE", "b" * 128, "127 letters"),
+        ("RABBITMQ_EXCHANGE", "bienenköniginnen", "127 letters"),
+        ("EVENT_CHANGES", "names", "values, fields"),
+        ("EVENT_CHANGES", "", "values, fields"),
+        ("EVENT_ATTEMPTS", "0", "from 1 to 100"),
+        ("EVENT_ATTEMPTS", "101", "from 1 to 100"),
+        ("EVENT_ATTEMPTS", "ten", "from 1 to 100"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_it_got_and_what_is_expected(name, value, expected):
