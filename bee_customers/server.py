@@ -2,6 +2,7 @@
 
 import dataclasses
 import gc
+import os
 import re
 import socket
 from typing import Any
@@ -12,6 +13,7 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
+from bee_customers.api import problems
 from bee_customers.events import relay_thread
 from bee_customers.events.relay import Relay
 from bee_customers.settings import Settings
@@ -26,13 +28,14 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
 
     def execute(self) -> None:
         code = self.request.error.code
+        kind = _KINDS.get(code, problems.UNREADABLE)
         document = {
-            "type": f"/problems/{_SLUGS.get(code, 'unreadable')}",
-            "title": self.request.error.reason,
+            "type": f"/problems/{kind.slug}",
+            "title": kind.title,
             "status": code,
             "detail": _DETAILS.get(code, "The request is not well-formed HTTP."),
             "instance": "/",
-            "trace_id": "",
+            "trace_id": os.urandom(16).hex(),
         }
         body = orjson.dumps(document)
         self.status = f"{code} {self.request.error.reason}"
@@ -46,7 +49,10 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
-_SLUGS = {413: "too-large", 431: "headers-too-large", 500: "internal", 501: "not-implemented"}
+_KINDS = {
+    kind.status: kind
+    for kind in (problems.TOO_LARGE, problems.HEADERS_TOO_LARGE, problems.INTERNAL, problems.NOT_IMPLEMENTED)
+}
 _DETAILS = {
     413: f"The body may be at most {_BODY_BYTES_MOST} bytes.",
     431: f"The headers may be at most {_HEADER_BYTES_MOST} bytes together.",

@@ -15,7 +15,7 @@ from bee_customers.api.schemas import profile
 from bee_customers.api.schemas.customers import PageQuery
 from bee_customers.api.security_policy import scope_of
 from bee_customers.api.writing import outbox_of
-from bee_customers.errors import CustomerNotFound, InvalidField
+from bee_customers.errors import FieldFault, InvalidDocument, InvalidField
 from bee_customers.security.permissions import Permission
 from bee_customers.services import ledger, rules
 from bee_customers.services.customer_changes import utc_now
@@ -63,8 +63,8 @@ class OrderResource:
     def _order_id(self) -> str:
         try:
             return rules.order_id(self.request.matchdict["order_id"])
-        except InvalidField:
-            raise CustomerNotFound("no such order") from None
+        except InvalidField as error:
+            raise InvalidDocument([FieldFault("/order_id", str(error))]) from None
 
 
 @resource(name="stats", path=f"{CUSTOMER}/stats")

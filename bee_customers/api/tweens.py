@@ -46,10 +46,16 @@ def _checked(handler: Handler, request: Request) -> Response:
     if _CONTROL.search(path):
         return problems.render(request, problems.UNREADABLE, "The address holds control characters.")
     request.environ["bee.instance"] = quote(path)[:200]
-    if len(path) > 1 and path.endswith("/"):
+    if len(path) > 1 and path.endswith("/") and _is_written_as_slash(request):
         # with and without a trailing slash is one address, without a redirect
         request.environ["PATH_INFO"] = request.environ["PATH_INFO"][:-1]
     return handler(request)
+
+
+def _is_written_as_slash(request: Request) -> bool:
+    """And not as %2F, which is the last letter of a name."""
+    written = request.environ.get("REQUEST_URI", "/")
+    return bool(written.partition("?")[0].endswith("/"))
 
 
 def trace_id(request: Request) -> str:

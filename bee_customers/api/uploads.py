@@ -63,8 +63,8 @@ class FileBody:
             self._refuse_size()
         try:
             request.validated["body"] = self._read(request, boundary)
-        except ParserLimitReached:
-            self._refuse_size()
+        except ParserLimitReached as error:
+            self._refuse_size(f" ({error.args[0]})")
         except MultipartError as error:
             raise ProblemError(UNREADABLE, f"The form cannot be read: {error.args[0]}.") from None
 
@@ -88,8 +88,8 @@ class FileBody:
             for chunk in _chunks(request):
                 yield from parser.parse(chunk)
 
-    def _refuse_size(self) -> NoReturn:
-        raise ProblemError(TOO_LARGE, f"The form may hold one file of at most {self.bytes_most} bytes.")
+    def _refuse_size(self, limit: str = "") -> NoReturn:
+        raise ProblemError(TOO_LARGE, f"The form may hold one file of at most {self.bytes_most} bytes{limit}.")
 
 
 def _temporary_file(request: Request) -> BinaryIO:

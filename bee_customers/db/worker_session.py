@@ -2,6 +2,7 @@
 
 import contextlib
 import select
+import time
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,6 +16,8 @@ from bee_customers.db.statements import Parameters, Rows
 from bee_customers.errors import DatabaseConnectionLost, DatabaseUnavailable, TransactionConflict
 
 _ATTEMPTS = 4
+# For whoever was in the way to get on.
+_PAUSE_SECONDS = 0.05
 
 # A queue is read from its front, by its index. Of a table whose nature changes within a minute (nothing waits,
 # then a million rows do) the planner's statistics say something else for a while.
@@ -42,6 +45,7 @@ class WorkerSession:
             with contextlib.suppress(TransactionConflict):
                 result = self._connection.execute(statement, parameters or {})
                 return [tuple(row) for row in result] if result.returns_rows else []
+            time.sleep(_PAUSE_SECONDS)
         raise DatabaseUnavailable("other transactions are in the way, time and again")
 
     def wait(self, seconds: float, *also: Any) -> None:

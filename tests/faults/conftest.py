@@ -8,7 +8,9 @@ from functools import partial
 import pytest
 
 from bee_customers.db.engine import Database
+from bee_customers.events.fallback import RedisFallback
 from tests.client import Client
+from tests.faults import stream
 from tests.faults.changes import Changes
 from tests.faults.inbox import Inbox
 from tests.faults.nursery import Nursery
@@ -37,6 +39,21 @@ def redis_process() -> Iterator[RedisServer]:
 def rabbit(rabbit_server: RabbitServer) -> Iterator[RabbitServer]:
     yield rabbit_server
     heal(rabbit_server)
+
+
+@pytest.fixture
+def redis_server(redis_process: RedisServer) -> Iterator[RedisServer]:
+    yield redis_process
+    heal(redis_process)
+    for words in (["CONFIG", "SET", "maxmemory", 0, "maxmemory-policy", "noeviction"], ["FLUSHALL"]):
+        stream.command(redis_process.url, *words)
+
+
+@pytest.fixture
+def fallback(redis_server: RedisServer) -> Iterator[RedisFallback]:
+    made = RedisFallback(redis_server.url)
+    yield made
+    made.close()
 
 
 def heal(server: Server) -> None:
@@ -95,6 +112,12 @@ def relay(committing_database: Database, rabbit: RabbitServer, exchange: str) ->
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
+def nursery_process() -> Iterator[Nursery]:
     with Nursery() as started:
         yield started
+
+
+@pytest.fixture
+def nursery(nursery_process: Nursery) -> Iterator[Nursery]:
+    yield nursery_process
+    nursery_process.clear()

@@ -10,7 +10,6 @@ import select
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from typing import Any, Self
 
 from bee_customers.db.engine import Database
@@ -32,6 +31,7 @@ class Nursery:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self._running: set[int] = set()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -39,11 +39,24 @@ class Nursery:
 
     def start(self, **order: Any) -> int:
         """Start a relay; returns the id of its process. The order is what `_run` takes."""
-        return self._ask(order)
+        pid = self._ask(order)
+        self._running.add(pid)
+        return pid
 
     def wait(self, pid: int) -> int:
         """How a relay ended, as of subprocess: an exit code, or the negative number of a signal."""
-        return os.waitstatus_to_exitcode(self._ask({"wait": pid}))
+        code = os.waitstatus_to_exitcode(self._ask({"wait": pid}))
+        self._running.discard(pid)
+        return code
+
+    def clear(self) -> None:
+        """Kill those that a failed test left behind."""
+        for pid in list(self._running):
+            self.kill(pid)
+            self.wait(pid)
+
+    def kill(self, pid: int, number: signal.Signals = signal.SIGKILL) -> None:
+        os.kill(pid, number)
 
     def _ask(self, order: dict[str, Any]) -> int:
         assert self._process.stdin is not None
@@ -84,9 +97,8 @@ def _run(
     ).run(stop)
 
 
-def _answer(order: dict[str, Any], children: set[int]) -> int:
+def _answer(order: dict[str, Any]) -> int:
     if "wait" in order:
-        children.discard(order["wait"])
         return os.waitpid(order["wait"], 0)[1]
     child = os.fork()
     if child == 0:
@@ -96,18 +108,13 @@ def _answer(order: dict[str, Any], children: set[int]) -> int:
             code = 0
         finally:
             os._exit(code)
-    children.add(child)
     return child
 
 
 def main() -> None:
-    children: set[int] = set()
     for line in sys.stdin:
-        sys.stdout.write(f"{_answer(json.loads(line), children)}\n")
+        sys.stdout.write(f"{_answer(json.loads(line))}\n")
         sys.stdout.flush()
-    for child in children:
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
 
 
 if __name__ == "__main__":

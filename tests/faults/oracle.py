@@ -45,6 +45,12 @@ class Oracle:
         _check_bodies(self._inbox.arrivals)
         _check_order(events, self._inbox.arrivals)
 
+    def check_finished(self) -> None:
+        """When a relay has ended politely: what arrived is marked, to the last event."""
+        self.check_kept()
+        marked = {event[0] for event in self._database.read(_EVENTS) if event[3]}
+        assert {arrival.event_id for arrival in self._inbox.arrivals} == marked
+
     def check(self, *, quarantined: Collection[uuid.UUID] = (), behind: Collection[uuid.UUID] = ()) -> None:
         """At the end: all arrived and are marked, but for those set aside and those that wait behind them."""
         self.check_kept()

@@ -18,6 +18,7 @@ class Proxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.replies: float = float("inf")
+        self._is_open = True
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._threads: list[threading.Thread] = []
 
@@ -28,6 +29,14 @@ class Proxy:
                 with contextlib.suppress(OSError):
                     side.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
                     side.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Serve nobody any more."""
+        self._is_open = False
+        self.cut()
+
+    def open(self) -> None:
+        self._is_open = True
 
     def silence(self) -> None:
         """What is connected now gets no more reply, and is not told; new connections are served."""
@@ -54,6 +63,9 @@ class Proxy:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                if not self._is_open:
+                    client.close()
+                    continue
                 pair = client, socket.create_connection(("127.0.0.1", self._server_port))
                 self._pairs.append(pair)
                 self._start(self._forward, pair)

@@ -96,12 +96,13 @@ def test_a_relay_that_is_the_victim_of_a_deadlock_tries_again(
     lock = text("SELECT FROM event WHERE customer_id = :customer FOR UPDATE")
     with relaying(committing_database, pausing):
         with another_database.session() as session:
+            session.execute(text("SET LOCAL deadlock_timeout = '1min'"))  # so that it is never the victim
             with pausing.in_mid_window():
                 session.execute(lock, {"customer": second})
             wait_until(
                 lambda: is_locked(committing_database, first), 5, "the relay to hold one and want the other"
             )
-            # waits for the relay, which has waited longer and is ended by PostgreSQL
+            # waits for the relay, whose statement PostgreSQL then ends
             session.execute(lock, {"customer": first})
         wait_until(lambda: oracle.waiting == 0, 20, "both to be published")
     oracle.check()

@@ -116,10 +116,10 @@ class TestPutting:
         assert [entry["order_id"] for entry in ledger(admin, customer)] == [order_id]
 
     @pytest.mark.parametrize("order_id", ["a%20b", "%C3%A9", "x" * 101, "%E7%8E%8B"])
-    def test_what_is_no_order_id_is_not_found(
+    def test_what_is_no_order_id_is_told(
         self, admin: Client, internal: Client, customer: Customer, order_id: str
     ) -> None:
-        check_problem(put(internal, customer, order_id), 404, "not-found")
+        assert pointers(put(internal, customer, order_id)) == {"/order_id"}
         assert ledger(admin, customer) == []
 
     def test_another_businesss_service_puts_nothing(

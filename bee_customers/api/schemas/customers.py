@@ -104,7 +104,7 @@ def date_time(value: object) -> datetime.datetime:
             pass
         else:
             return parsed
-    raise InvalidField("must be a time with its zone, such as 2026-01-31T12:00:00Z")
+    raise InvalidField("must be a time, to the microsecond at most, with its zone, such as 2026-01-31T12:00:00Z")
 
 
 def amount(value: object) -> decimal.Decimal:

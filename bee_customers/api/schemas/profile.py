@@ -95,7 +95,7 @@ TAG = _object(
 )
 TAGS = {"type": "array", "items": TAG_FORM}
 ORDER = _object(
-    order_id={"type": "string"},
+    order_id={"type": "string", "pattern": "^[!-~]{1,100}$"},
     kind={"type": "string", "enum": list(ORDER_KINDS)},
     status={"type": "string", "enum": list(ORDER_STATUSES)},
     amount=AMOUNT_FORM,

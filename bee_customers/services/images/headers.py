@@ -4,7 +4,7 @@ import struct
 
 from bee_customers.errors import DamagedImage, UnsupportedImage
 from bee_customers.services.images import jpeg, png, webp
-from bee_customers.services.images.header import Content, Header
+from bee_customers.services.images.header import Content, Header, check_tail
 
 _READERS = (jpeg, png, webp)
 
@@ -18,6 +18,7 @@ def read_header(data: Content) -> Header:
         raise UnsupportedImage("Send a JPEG, PNG or WebP image.")
     try:
         header: Header = reader.read(data)
+        check_tail(data, reader.end(data))
     except (IndexError, struct.error):
         raise DamagedImage("The image is cut off.") from None
     if not header.width or not header.height:

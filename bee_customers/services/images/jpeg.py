@@ -2,7 +2,7 @@
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from bee_customers.errors import DamagedImage, UnsupportedImage
 from bee_customers.services.images.header import JPEG, Content, Header
@@ -42,8 +42,18 @@ def read(data: Content) -> Header:
     return _header(size, is_whole=scans > 1)
 
 
-def _segments(data: Content) -> Iterator[tuple[int, bytes]]:
-    """Marker and content of each segment up to the end of the image; what follows it is nobody's."""
+def end(data: Content) -> int:
+    """Where the picture ends."""
+    segments = _segments(data)
+    while True:
+        try:
+            next(segments)
+        except StopIteration as ended:
+            return int(ended.value)
+
+
+def _segments(data: Content) -> Generator[tuple[int, bytes], None, int]:
+    """Marker and content of each segment up to the end of the image, whose place is returned."""
     position = 2
     while True:
         found = _MARKER.match(data, position)
@@ -51,7 +61,7 @@ def _segments(data: Content) -> Iterator[tuple[int, bytes]]:
             raise DamagedImage("The image is cut off, or its segments are broken.")
         marker, position = found[1][0], found.end()
         if marker == _END:
-            return
+            return position
         if marker in _BARE:
             continue
         (length,) = struct.unpack_from(">H", data, position)

@@ -34,6 +34,12 @@ def read(data: Content) -> Header:
     return header
 
 
+def end(data: Content) -> int:
+    """Where the picture ends."""
+    *_, (_, start, length) = _chunks(data)
+    return start + length + 4
+
+
 def _chunks(data: Content) -> Iterator[tuple[bytes, int, int]]:
     """Type, start and length of each chunk up to IEND; what follows it is nobody's."""
     position = len(_SIGNATURE)

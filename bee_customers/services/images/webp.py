@@ -35,6 +35,12 @@ def read(data: Content) -> Header:
     raise DamagedImage("The image has no pixels.")
 
 
+def end(data: Content) -> int:
+    """Where the picture ends, by its own account."""
+    (length,) = struct.unpack_from("<I", data, 4)
+    return int(8 + length)
+
+
 def _chunks(data: Content) -> Iterator[tuple[bytes, bytes]]:
     position = 12
     while position + 8 <= len(data):

@@ -105,8 +105,16 @@ def test_nothing_but_the_picture_is_kept(render: Render, kind: str) -> None:
     assert not images.decoded(kept).getexif()
 
 
-def test_what_follows_the_image_is_dropped(render: Render) -> None:
-    tail = b"<script>alert(1)</script>PK\x03\x04"
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize(
+    "tail", [b"PK\x03\x04", b"\n%PDF-1.7", b"<SCRIPT>", b"<?php", b"\xff\xd8\xff\xe0", b"GIF89a"]
+)
+def test_a_picture_that_is_also_something_else_is_refused(render: Render, kind: str, tail: bytes) -> None:
+    assert outcome(render, images.encode(kind) + b"\0" * 10 + tail) == "UnsupportedImage"
+
+
+def test_what_else_follows_the_image_is_dropped(render: Render) -> None:
+    tail = b"what a camera writes there: script"
     for kind in ("JPEG", "PNG", "WEBP"):
         assert b"script" not in render(images.encode(kind) + tail)
 
