@@ -16,9 +16,9 @@ from bee_customers.db.unit_of_work import UnitOfWork, transact
 
 Handler = Callable[[Request], Response]
 
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+# https://www.w3.org/TR/trace-context/: without the version, trace and parent that it calls invalid
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_NO_TRACE = "0" * 32
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -61,7 +61,7 @@ def _is_written_as_slash(request: Request) -> bool:
 def trace_id(request: Request) -> str:
     """Of the W3C traceparent, else X-Request-ID, else a new one; nothing unsafe is echoed or logged."""
     traced = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
-    if traced and traced[1] != _NO_TRACE:
+    if traced:
         request.environ["bee.traceparent"] = traced[0]
         return traced[1]
     given = request.headers.get("X-Request-ID", "")
