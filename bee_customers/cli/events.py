@@ -70,17 +70,21 @@ def tail(config: str | None, routing_key: str, count: int | None, as_json: bool)
 
         try:
             for number, body in enumerate(follow(settings, routing_key, on_ready), 1):
-                click.echo(body if as_json else _line(json.loads(body)))
+                click.echo(body if as_json else _line(body))
                 if number == count:
                     return
         except KeyboardInterrupt:
             return
 
 
-def _line(event: dict[str, Any]) -> str:
+def _line(body: str) -> str:
     """Ids only: what a terminal shows is soon in a log."""
-    about = f"customer {event['customer_id']} version {event['customer_version']}"
-    return f"{event['occurred_at']}  {event['event']:<22} {about}  {event['event_id']}"
+    try:
+        event = json.loads(body)
+        about = f"customer {event['customer_id']} version {event['customer_version']}"
+        return f"{event['occurred_at']}  {event['event']:<22} {about}  {event['event_id']}"
+    except (ValueError, LookupError, TypeError):  # anyone may publish to an exchange
+        return f"a message of {len(body)} characters that is none of our events"
 
 
 def _serve(registry: Any, collector: Any, port: int) -> None:

@@ -1,6 +1,7 @@
 """Events as they are published, for somebody who looks on."""
 
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 
 import kombu
 
@@ -17,7 +18,7 @@ def follow(settings: Settings, routing_key: str, on_ready: Callable[[], None]) -
     Raises BrokerUnavailable.
     """
     try:
-        with amqp_url.connect(settings.rabbitmq_url[0], _CONNECT_SECONDS) as connection:
+        with _connect(settings.rabbitmq_url) as connection:
             declare(connection, settings.rabbitmq_exchange)
             bodies = _consume(connection, settings.rabbitmq_exchange, routing_key)
             on_ready()
@@ -27,6 +28,14 @@ def follow(settings: Settings, routing_key: str, on_ready: Callable[[], None]) -
                 bodies.clear()
     except amqp_faults.FAULTS as error:
         raise amqp_faults.named(error, settings.rabbitmq_exchange) from None
+
+
+def _connect(urls: Sequence[str]) -> kombu.Connection:
+    """To the first broker that can be used."""
+    for url in urls[:-1]:
+        with contextlib.suppress(*amqp_faults.FAULTS):
+            return amqp_url.connect(url, _CONNECT_SECONDS)
+    return amqp_url.connect(urls[-1], _CONNECT_SECONDS)
 
 
 def _consume(connection: kombu.Connection, exchange: str, routing_key: str) -> list[str]:
