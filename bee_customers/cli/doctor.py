@@ -1,8 +1,10 @@
 """bee-customers doctor"""
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -69,10 +71,19 @@ def _broker(settings: Settings) -> str:
 
     if settings.rabbitmq_url == connect.IN_MEMORY:
         return "none: events are only logged"
-    outcome = connect.publisher(settings).publish([])
-    if outcome.fault:
-        raise outcome.fault
+    for url in settings.rabbitmq_url:
+        _check_broker(dataclasses.replace(settings, rabbitmq_url=(url,)))
     return f"the exchange {settings.rabbitmq_exchange} is there"
+
+
+def _check_broker(settings: Settings) -> None:
+    from bee_customers.events import connect
+
+    publisher = connect.publisher(settings)
+    outcome = publisher.publish([])
+    publisher.close()
+    if outcome.fault:
+        raise DomainError(f"{urlsplit(settings.rabbitmq_url[0]).netloc.rpartition('@')[2]}: {outcome.fault}")
 
 
 def _redis(settings: Settings) -> str:

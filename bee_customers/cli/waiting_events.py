@@ -67,7 +67,7 @@ def retry(config: str | None, event_ids: tuple[uuid.UUID, ...], customer: uuid.U
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def replay(config: str | None, since: str | None, customer: uuid.UUID | None, dry_run: bool, yes: bool) -> None:
-    """Publish events once more, with the ids they had; consumers that count ids are not disturbed.
+    """Publish events once more, with the ids they had.
 
     Example: bee-customers -c production.ini events replay --since 2026-03-01T08:00Z --dry-run
     """
