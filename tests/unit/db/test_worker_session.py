@@ -98,8 +98,10 @@ def test_a_commit_wakes_it_and_not_the_statement_before(committing_database, wor
     with committing_database.session() as session:
         session.execute(NOTIFY)
         assert seconds_of(lambda: worker.wait(0.2)) >= 0.2
-        threading.Timer(0.1, session.commit).start()
+        soon = threading.Timer(0.1, session.commit)
+        soon.start()
         assert seconds_of(lambda: worker.wait(10)) < 5
+        soon.join()
 
 
 def test_a_rollback_does_not_wake_it(committing_database, worker):
@@ -134,9 +136,14 @@ def test_a_connection_that_breaks_wakes_it_with_an_error(worker, terminate_all):
     threading.Timer(0.1, terminate_all).start()
     began = time.monotonic()
     with pytest.raises(DatabaseConnectionLost):
-        for _ in range(3):  # the server's last words may come before the end of the connection
-            worker.wait(10)
+        wait_twice(worker)
     assert time.monotonic() - began < 5
+
+
+def wait_twice(worker):
+    """The server's last words may come before the end of the connection."""
+    for _ in range(2):
+        worker.wait(10)
 
 
 def test_statements_on_a_broken_connection_are_named(worker, terminate_all):
