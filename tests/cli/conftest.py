@@ -3,8 +3,10 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
+import psycopg2
 import pytest
 from click.testing import CliRunner, Result
 
@@ -13,6 +15,7 @@ from bee_customers.db.engine import Database
 from bee_customers.services import migrations
 from bee_customers.settings import Settings
 from tests import servers
+from tests.cli.event_table import Table
 from tests.unit.fresh_database import fresh_database
 
 Call = Callable[..., Result]
@@ -56,6 +59,15 @@ def template(postgres: servers.PostgresServer) -> Iterator[str]:
 def migrated(postgres: servers.PostgresServer, template: str) -> Iterator[str]:
     with fresh_database(postgres, template) as url:
         yield url
+
+
+@pytest.fixture
+def table(migrated: str) -> Iterator[Table]:
+    """The events of that database."""
+    with closing(psycopg2.connect(migrated)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            yield Table(cursor)
 
 
 @pytest.fixture

@@ -1,46 +1,11 @@
-"""bee-customers events ..."""
+"""bee-customers events status, retry and replay"""
 
 import json
-import uuid
 
-import psycopg2
 import pytest
 
-from tests.cli.processes import running
-from tests.servers import free_port, wait_until
-
-ANA, BEN = uuid.UUID(int=1), uuid.UUID(int=2)
-INSERT = """
-INSERT INTO event (id, customer_id, type, routing_key, customer_version, payload, trace_id, actor, occurred_at,
-    published_at, attempts, quarantined_at, last_error)
-VALUES (%s, %s, 'CustomerUpdatedEvent', 'customers.updated', %s, %s, 't', 'ana', now() - interval '90 s', %s, %s,
-    %s, %s)
-"""
-PAYLOAD = json.dumps({"business_id": str(ANA), "changes": {"full_name": "Ionuț Popescu"}})
-
-
-class Table:
-    def __init__(self, cursor):
-        self.cursor = cursor
-
-    def add(self, customer=ANA, version=1, published=None, attempts=0, set_aside=None, error=None):
-        event_id = str(uuid.uuid4())
-        values = (event_id, str(customer), version, PAYLOAD, published, attempts, set_aside, error)
-        self.cursor.execute(INSERT, values)
-        return event_id
-
-    def waiting(self):
-        self.cursor.execute("SELECT id FROM event WHERE published_at IS NULL AND quarantined_at IS NULL")
-        return {row[0] for row in self.cursor.fetchall()}
-
-
-@pytest.fixture
-def table(migrated):
-    connection = psycopg2.connect(migrated)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        yield Table(cursor)
-    connection.close()
+from tests.cli.event_table import ANA, BEN
+from tests.servers import free_port
 
 
 @pytest.fixture
@@ -115,11 +80,14 @@ def test_retry_of_another_changes_nothing(events, table, set_aside):
         ([], "say --since when"),
         (["--since", "yesterday"], "'yesterday' is no time"),
         (["--since", "2026-03-01T08:00"], "say the zone too"),
+        (["--since", "2026-03-01"], "say the zone too"),
+        (["--since", "2026-02-30T08:00Z"], "'2026-02-30T08:00Z' is no time"),
+        (["--since", ""], "'' is no time"),
     ],
 )
 def test_replay_wants_a_time_with_its_zone(events, words, said):
     result = events("replay", *words)
-    assert (result.exit_code, said in result.output) == (2, True)
+    assert (result.exit_code, said in result.stderr.splitlines()[-1]) == (2, True)
 
 
 def test_replay_counts_asks_and_then_does(events, table):
@@ -133,77 +101,37 @@ def test_replay_counts_asks_and_then_does(events, table):
     assert table.waiting() == published
 
 
+@pytest.mark.parametrize(
+    ("since", "count"),
+    [
+        ("2026-03-01T08:00Z", 1),
+        ("2026-03-01T10:00+02:00", 1),
+        ("2026-03-01T10:00:01+02:00", 0),
+        ("2026-03-01T03:00-05:00", 1),
+        ("2026-03-01T08:00+02:00", 1),
+        ("2026-03-01T08:00-02:00", 0),
+    ],
+)
+def test_a_time_is_meant_in_the_zone_that_it_says(events, table, since, count):
+    event = table.add(published="2026-03-02Z")
+    table.cursor.execute("UPDATE event SET occurred_at = '2026-03-01T08:00Z' WHERE id = %s", (event,))
+    assert events("replay", "--since", since, "--dry-run").output.startswith(f"{count} events would")
+
+
+def test_a_replay_of_nothing_does_not_ask(events):
+    result = events("replay", "--since", "2100-01-01T00:00Z")
+    assert (result.exit_code, result.output) == (0, "0 events will be published once more\n")
+
+
+@pytest.mark.parametrize("words", [["status"], ["retry", "--all"], ["replay", "--since", "2026-01-01T00:00Z"]])
+def test_a_database_that_is_away_is_one_line(events, words):
+    result = events(*words, DATABASE_URL=f"postgresql://bee:hunter2@127.0.0.1:{free_port()}/none")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: the database cannot be reached")
+    assert (len(result.stderr.splitlines()), "hunter2" in result.stderr) == (1, False)
+
+
 def test_replay_since_a_time(events, table):
     table.add(published="2026-01-01Z")
     assert events("replay", "--since", "2020-01-01T00:00+02:00", "--dry-run").output.startswith("1 events")
     assert events("replay", "--since", "2100-01-01T00:00Z", "--dry-run").output.startswith("0 events")
-
-
-def test_tail_without_a_broker_is_wrong_usage(events):
-    result = events("tail")
-    assert (result.exit_code, "memory://" in result.output) == (2, True)
-
-
-def test_a_broker_that_is_away_is_one_line(events):
-    result = events("tail", RABBITMQ_URL=f"amqp://guest:hunter2@127.0.0.1:{free_port()}//")
-    assert result.exit_code == 1
-    assert result.stderr.startswith("Error: the broker cannot be reached")
-    assert (len(result.stderr.splitlines()), "hunter2" in result.stderr) == (1, False)
-
-
-@pytest.fixture
-def on_broker(migrated, broker):
-    return {"DATABASE_URL": migrated, "RABBITMQ_URL": broker.url, "RABBITMQ_EXCHANGE": broker.exchange}
-
-
-def test_relay_and_tail_end_to_end(directory, on_broker, table):
-    tailing = ("bee-customers", "events", "tail", "--count", "1", "--routing-key", "customers.updated")
-    with running(directory, *tailing, **on_broker) as tail:
-        tail.wait_for("listening")
-        event_id = table.add()
-        with running(directory, "bee-customers", "events", "relay", **on_broker) as relay:
-            assert tail.process.wait(20) == 0
-            wait_until(lambda: not table.waiting(), 10, "the mark")
-            relay.process.terminate()
-            assert relay.process.wait(5) == 0
-    assert event_id in tail.output
-    assert "Popescu" not in tail.output + relay.output
-
-
-def test_tail_as_json_shows_the_body(directory, on_broker, table):
-    with running(directory, "bee-customers", "events", "tail", "--json", "--count", "1", **on_broker) as tail:
-        tail.wait_for("listening")
-        event_id = table.add()
-        with running(directory, "bee-customers", "events", "relay", **on_broker):
-            assert tail.process.wait(20) == 0
-    assert json.loads(tail.output.splitlines()[-1])["event_id"] == event_id
-
-
-def test_relay_serves_its_metrics(directory, on_broker, table):
-    import urllib.request
-
-    port = free_port()
-    command = ("bee-customers", "events", "relay", "--metrics-port", str(port))
-
-    def scraped():
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as reply:
-            return reply.read().decode()
-
-    with running(directory, *command, **on_broker) as relay:
-        relay.wait_for("this relay publishes")
-        table.add(attempts=10, set_aside="2026-01-01Z")
-        text = scraped()
-    assert "bee_customers_events_relay_leader 1.0" in text
-    assert "bee_customers_events_waiting_quarantined 1.0" in text
-
-
-def test_a_metrics_port_in_use_is_one_line(directory, on_broker):
-    port = free_port()
-    command = ("bee-customers", "events", "relay", "--metrics-port", str(port))
-    with running(directory, *command, **on_broker) as first:
-        first.wait_for("this relay publishes")
-        with running(directory, *command, **on_broker) as second:
-            assert second.process.wait(20) == 1
-    assert second.output.splitlines() == [
-        f"Error: metrics cannot be served on port {port}: Address already in use"
-    ]

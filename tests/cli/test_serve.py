@@ -1,6 +1,7 @@
 """bee-customers serve and pserve: real processes, ended as supervisors and people end them."""
 
 import json
+import re
 import signal
 import socket
 import urllib.request
@@ -39,6 +40,24 @@ def test_the_greeting_tells_the_port_that_was_found_and_a_token_that_works(direc
         asking = urllib.request.Request(f"{address}/v1/customers", headers={"Authorization": f"Bearer {token}"})
         with urllib.request.urlopen(asking, timeout=10) as response:
             assert json.load(response) == []
+
+
+def test_it_publishes_events_into_its_log_by_type_and_id(directory, migrated):
+    with running(directory, "bee-customers", "serve", DATABASE_URL=migrated, PORT="0") as program:
+        address = program.wait_for_address()
+        wait_until(lambda: "curl" in program.output, 10, "the line to paste")
+        token = program.output.partition("Bearer ")[2].partition("'")[0]
+        document = {"business_id": "0190d3a4-6f5b-7c1e-9a53-2f8f4a1b7c9d", "full_name": "Ionuț Popescu"}
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        asking = urllib.request.Request(f"{address}/v1/customers", json.dumps(document).encode(), headers)
+        with urllib.request.urlopen(asking, timeout=10) as response:
+            assert response.status == 201
+        program.wait_for("CustomerCreatedEvent")
+        assert program.end(signal.SIGTERM) == 0
+    assert re.search(
+        r"INFO bee_customers\.events\.publisher: CustomerCreatedEvent [0-9a-f-]{36}\n", program.output
+    )
+    assert "Popescu" not in program.output
 
 
 def test_a_port_in_use_is_one_line_and_exit_1(directory, on_postgres):
