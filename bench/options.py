@@ -23,7 +23,7 @@ def chosen() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="how many times the two take turns (5)")
     parser.add_argument("--seconds", type=int, help="length of a turn (4)")
     parser.add_argument(
-        "--quick", action="store_true", help="20,000 customers, 3 turns of a second: two minutes in all"
+        "--quick", action="store_true", help="20,000 customers, 3 turns of a second: four minutes in all"
     )
     parser.add_argument("--only", type=_names, default=_NAMES, help=f"some of {','.join(_NAMES)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers to a file")
