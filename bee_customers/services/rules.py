@@ -15,8 +15,6 @@ from email_validator import EmailNotValidError, validate_email
 
 from bee_customers.errors import FieldFault, InvalidDocument, InvalidField
 from bee_customers.models import GENDERS as GENDERS
-from bee_customers.models import ORDER_KINDS as ORDER_KINDS
-from bee_customers.models import ORDER_STATUSES as ORDER_STATUSES
 from bee_customers.services.text import comparison_key
 
 NAME_MOST = 200
@@ -38,7 +36,7 @@ Rule = Callable[[object], Any]
 
 def clean_text(value: object, most: int) -> str:
     """NFC, trimmed, one line, 1 to `most` characters of which at least one can be seen."""
-    text = unicodedata.normalize("NFC", _string(value, most)).strip()
+    text = unicodedata.normalize("NFC", string(value, most)).strip()
     if any(char in _BIDI_CONTROLS or unicodedata.category(char) in _UNPRINTABLE for char in text):
         raise InvalidField("must not hold control characters")
     if not any(unicodedata.category(char)[0] in "LNPS" for char in text):
@@ -65,7 +63,7 @@ def tag_name(value: object) -> str:
 
 def email(value: object) -> str:
     """As given, in NFC. Syntax by RFC 5322 and 6531; no DNS is asked."""
-    text = unicodedata.normalize("NFC", _string(value, EMAIL_MOST))
+    text = unicodedata.normalize("NFC", string(value, EMAIL_MOST))
     try:
         validate_email(text, check_deliverability=False, strict=True)
     except EmailNotValidError:
@@ -77,7 +75,7 @@ def email(value: object) -> str:
 
 def phone(value: object, region: str) -> str:
     """In E.164; `region` is the country of a number written without one."""
-    text = unicodedata.normalize("NFKC", _string(value, PHONE_MOST))
+    text = unicodedata.normalize("NFKC", string(value, PHONE_MOST))
     if not _PHONE.fullmatch(text):
         # the library would look for a number inside any text
         raise InvalidField("must be a phone number such as +40 722 123 456")
@@ -130,19 +128,11 @@ def tags(value: object) -> list[str]:
 
 def note_content(value: object) -> str:
     """Kept byte for byte: any text of 1 to 10,000 characters without controls, line ends and tabs apart."""
-    text = _string(value, NOTE_MOST)
+    text = string(value, NOTE_MOST)
     if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\r\t" for char in text):
         raise InvalidField("must not hold control characters")
     if not 1 <= len(text) <= NOTE_MOST:
         raise InvalidField(f"must be 1 to {NOTE_MOST} characters")
-    return text
-
-
-def order_id(value: object) -> str:
-    """The orders system's own id: 1 to 100 visible ASCII characters."""
-    text = _string(value, 100)
-    if not re.fullmatch(r"[!-~]{1,100}", text):
-        raise InvalidField("must be 1 to 100 visible ASCII characters")
     return text
 
 
@@ -186,7 +176,7 @@ class Rules:
         return [] if name == "tags" else None
 
 
-def _string(value: object, most: int) -> str:
+def string(value: object, most: int) -> str:
     if not isinstance(value, str):
         raise InvalidField("must be a string")
     # before any work on it: what follows is not made for a megabyte
