@@ -24,6 +24,11 @@ def comparison_key(text: str) -> str:
     return " ".join(bare.casefold().translate(_LETTERS).split())[:_KEY_MOST]
 
 
+def email_key(email: str) -> str:
+    """What two writings of one address have in common; accents make another one."""
+    return email.lower() if email.isascii() else unicodedata.normalize("NFC", email.casefold())
+
+
 def search_text(full_name: str, email: str | None, phone: str | None) -> str:
     """What search looks through: a line each for name, e-mail and the digits of the phone."""
     digits = phone.lstrip("+") if phone else ""
