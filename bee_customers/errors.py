@@ -143,6 +143,10 @@ class SubjectNotKnown(DomainError):
     """Nothing is kept about the subject."""
 
 
+class RequestNotFound(DomainError):
+    """No such request of privacy, or none that the caller may know of."""
+
+
 class KeysUnavailable(DomainError):
     """The auth service gives no keys and none are remembered, so no token can be checked."""
 
