@@ -131,6 +131,22 @@ class DecodersBusy(DomainError):
     """As many images are being worked on as this process allows itself."""
 
 
+class SubjectHasUser(DomainError):
+    """A customer was named as a subject of its own, and belongs to a user."""
+
+
+class SubjectBusy(DomainError):
+    """An export or erasure of the same subject is being worked on this moment."""
+
+
+class SubjectNotKnown(DomainError):
+    """Nothing is kept about the subject."""
+
+
+class RequestNotFound(DomainError):
+    """No such request of privacy, or none that the caller may know of."""
+
+
 class KeysUnavailable(DomainError):
     """The auth service gives no keys and none are remembered, so no token can be checked."""
 

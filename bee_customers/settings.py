@@ -108,6 +108,12 @@ class Settings:
         values.comma_list,
         secret=True,
     )
+    subject_key: str = _setting(
+        "Keys the hashes by which an erased subject is known again, so it must never change: an import would take "
+        "the erased back in. Empty: the last of SECRET_KEY. Set it to that one before you remove it there.",
+        "",
+        secret=True,
+    )
     cors_origins: tuple[str, ...] = _setting(
         "Origins whose pages may call the API from a browser.", "*", values.origins, production=""
     )
@@ -128,6 +134,11 @@ class Settings:
     @property
     def is_development(self) -> bool:
         return self.environment == DEVELOPMENT
+
+    @property
+    def subject_secret(self) -> str:
+        """The oldest secret unless one is set for it: rotation puts new ones in front."""
+        return self.subject_key or self.secret_key[-1]
 
 
 def load(ini: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
@@ -171,6 +182,8 @@ def _check_together(settings: Settings) -> None:
         raise InvalidSetting("AUTH_SERVICE_URL: got nothing, expected a URL, or a key in AUTH_JWT_KEY instead")
     if any(len(key) < 32 for key in settings.secret_key):
         raise InvalidSetting("SECRET_KEY: got a short one, expected 32 characters or more")
+    if settings.subject_key and len(settings.subject_key) < 32:
+        raise InvalidSetting("SUBJECT_KEY: got a short one, expected 32 characters or more")
     if settings.database_url.startswith("embedded://"):
         raise InvalidSetting("DATABASE_URL: got an embedded database, expected a PostgreSQL server in production")
     if "*" in settings.cors_origins:
