@@ -14,6 +14,7 @@ from bee_customers.errors import InvalidSetting
 DEVELOPMENT = "development"
 PRODUCTION = "production"
 
+DAYS_MOST = 36_500
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -129,6 +130,26 @@ class Settings:
     threads: int = _setting("Requests worked on at once by one process.", "4", values.integer(1, 64))
     log_level: str = _setting(
         "How much to log: debug, info, warning or error.", "info", values.choice(*_LOG_LEVELS)
+    )
+    retention_inactive_customers: int = _setting(
+        "Days after the last order or change of a customer until it is erased; 0 keeps for ever.",
+        "0",
+        values.integer(0, DAYS_MOST),
+    )
+    retention_notes: int = _setting(
+        "Days until a note of staff is removed; 0 keeps for ever.", "1095", values.integer(0, DAYS_MOST)
+    )
+    retention_published_events: int = _setting(
+        "Days until an event that the broker has is removed, and with it that line of the timeline; 0 keeps for "
+        "ever.",
+        "365",
+        values.integer(0, DAYS_MOST),
+    )
+    retention_idempotency_replies: int = _setting(
+        "Days until the stored reply of an `Idempotency-Key` is removed; it is given back for 24 hours. 0 keeps "
+        "for ever.",
+        "1",
+        values.integer(0, DAYS_MOST),
     )
 
     @property

@@ -29,6 +29,8 @@ class Customer(Base):
         Index(None, "total_orders", "id"),
         # how an import finds a customer that it has no id of
         Index(None, "business_id", "email_key", postgresql_where=text("email_key IS NOT NULL")),
+        # all customers of one user, whose rights reach over businesses
+        Index(None, "user_id", postgresql_where=text("user_id IS NOT NULL")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, info=EXPORT)

@@ -26,6 +26,10 @@ class Event(Base):
             "sequence",
             postgresql_where=text("published_at IS NULL AND attempts > 0"),
         ),
+        # What is old lies together, so an index of a few pages is enough, and costs a write nothing.
+        Index("ix_event_occurred_at", "occurred_at", postgresql_using="brin"),
+        # What a user did to others. Services and imports go by names of another length.
+        Index("ix_event_actor", "actor", postgresql_where=text("length(actor) = 36")),
     )
 
     # What a customer owns begins with the customer's id: its rows lie together, and could be

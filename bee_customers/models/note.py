@@ -3,7 +3,7 @@
 import datetime
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bee_customers.models.base import ERASE, EXPORT, EXPORT_AND_ERASE, Base
@@ -11,7 +11,11 @@ from bee_customers.models.base import ERASE, EXPORT, EXPORT_AND_ERASE, Base
 
 class CustomerNote(Base):
     __tablename__ = "customer_note"
-    __table_args__ = (CheckConstraint("char_length(content) BETWEEN 1 AND 10000", name="content_length"),)
+    __table_args__ = (
+        CheckConstraint("char_length(content) BETWEEN 1 AND 10000", name="content_length"),
+        Index(None, "author"),
+        Index(None, "created_at"),
+    )
 
     # Ids are UUIDv7, so the key is also the order in time: a page of the newest is one range of it.
     customer_id: Mapped[uuid.UUID] = mapped_column(

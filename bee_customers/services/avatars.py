@@ -76,24 +76,19 @@ class AvatarService:
         return customer.version
 
 
-def sweep(
-    database: Database, storage: Storage, *, unnamed_for: datetime.timedelta = UNNAMED_FOR, clock: Clock = utc_now
-) -> Iterator[int]:
+def sweep(database: Database, storage: Storage, before: datetime.datetime) -> Iterator[int]:
     """Remove the files that no customer names, as a crash leaves them; tells of each batch how many there were."""
-    for keys in unnamed(database, storage, unnamed_for=unnamed_for, clock=clock):
+    for keys in unnamed(database, storage, before):
         for key in keys:
             storage.delete(key)
         yield len(keys)
 
 
-def unnamed(
-    database: Database, storage: Storage, *, unnamed_for: datetime.timedelta = UNNAMED_FOR, clock: Clock = utc_now
-) -> Iterator[set[str]]:
-    """Keys of files that no customer names, in batches.
+def unnamed(database: Database, storage: Storage, before: datetime.datetime) -> Iterator[set[str]]:
+    """Keys of files older than `before` that no customer names, in batches.
 
-    Files younger than `unnamed_for` are passed over: the transaction that names them may still run.
+    Leave UNNAMED_FOR at least: the transaction that names a younger file may still run.
     """
-    before = clock() - unnamed_for
     old = (file for file in storage.list(PREFIX) if file.modified_at < before)
     for batch in _batches(old):
         keys = {file.key for file in batch}

@@ -3,60 +3,95 @@
 import dataclasses
 import datetime
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
-from sqlalchemy import Integer, bindparam, delete, func, select, tuple_
+from sqlalchemy import bindparam
 
 from bee_customers.db.engine import Database
-from bee_customers.db.unit_of_work import transact
-from bee_customers.models import IdempotencyKey
-from bee_customers.services import avatars
-from bee_customers.services.customer_changes import Clock, utc_now
-from bee_customers.services.idempotency import KEPT_FOR
+from bee_customers.models import CustomerNote, Event, IdempotencyKey
+from bee_customers.services import avatars, inactive_customers
+from bee_customers.services.old_rows import OldRows
+from bee_customers.settings import Settings
 from bee_customers.storage.protocol import Storage
 
 LOCK = "retention"
-_BATCH = 5000
-_KEY = (IdempotencyKey.subject, IdempotencyKey.method, IdempotencyKey.route, IdempotencyKey.key)
-_IS_OVER = IdempotencyKey.created_at < bindparam("before")
-_COUNT = select(func.count()).where(_IS_OVER)
-_DELETE = delete(IdempotencyKey.__table__).where(  # type: ignore[arg-type]
-    tuple_(*_KEY).in_(select(*_KEY).where(_IS_OVER).limit(bindparam("batch", type_=Integer())))
-)
+_BEFORE: Any = bindparam("before")
+_NOTES = OldRows(CustomerNote, CustomerNote.created_at < _BEFORE)
+_EVENTS = OldRows(Event, (Event.occurred_at < _BEFORE) & Event.published_at.is_not(None))
+_REPLIES = OldRows(IdempotencyKey, IdempotencyKey.created_at < _BEFORE)
 
 
 @dataclasses.dataclass(frozen=True)
 class Policy:
-    """`count` tells how many are due; `remove` removes them and tells after each batch how many went."""
+    """`kept_for` None keeps for ever; `setting` is what says so, empty where it is fixed.
+
+    `count_before` and `remove_before` take the time before which things are due, and nothing younger than that.
+    """
 
     name: str
     reason: str
-    kept_for: datetime.timedelta
-    count: Callable[[], int]
-    remove: Callable[[], Iterator[int]]
+    setting: str
+    kept_for: datetime.timedelta | None
+    count_before: Callable[[datetime.datetime], int]
+    remove_before: Callable[[datetime.datetime], Iterator[int]]
+
+    def count(self, now: datetime.datetime) -> int:
+        """How many are due."""
+        return 0 if self.kept_for is None else self.count_before(now - self.kept_for)
+
+    def remove(self, now: datetime.datetime) -> Iterator[int]:
+        """Remove what is due; tells after each batch how many went, and may be left between two of them."""
+        if self.kept_for is not None:
+            yield from self.remove_before(now - self.kept_for)
 
 
-def policies(database: Database, storage: Storage, clock: Clock = utc_now) -> list[Policy]:
+def policies(database: Database, storage: Storage, settings: Settings) -> list[Policy]:
     """All of them, in the order in which they run."""
+
+    def of_setting(name: str, setting: str, reason: str, count: Any, remove: Any) -> Policy:
+        kept_for = datetime.timedelta(days=getattr(settings, setting)) or None
+        return Policy(name, reason, setting.upper(), kept_for, count, remove)
+
+    def of_rows(name: str, setting: str, reason: str, rows: OldRows) -> Policy:
+        return of_setting(name, setting, reason, partial(rows.count, database), partial(rows.remove, database))
+
     return [
-        Policy(
+        of_setting(
+            "inactive customers",
+            "retention_inactive_customers",
+            "no order and no change for so long: what the profile was for is over",
+            partial(inactive_customers.count, database),
+            partial(inactive_customers.remove, database, storage),
+        ),
+        of_rows(
+            "notes",
+            "retention_notes",
+            "most claims lapse after three years, and then nobody needs to know what was said",
+            _NOTES,
+        ),
+        of_rows(
+            "published events",
+            "retention_published_events",
+            "they hold what profiles once were; a year covers complaints and consumers that read again",
+            _EVENTS,
+        ),
+        of_rows(
             "stored replies",
+            "retention_idempotency_replies",
             "an Idempotency-Key holds for a day",
-            KEPT_FOR,
-            lambda: int(database.read(_COUNT, {"before": clock() - KEPT_FOR})[0][0]),
-            lambda: _remove_replies(database, clock() - KEPT_FOR),
+            _REPLIES,
         ),
         Policy(
             "unnamed avatar files",
             "left behind by a crash: no customer shows them",
+            "",
             avatars.UNNAMED_FOR,
-            lambda: sum(map(len, avatars.unnamed(database, storage, clock=clock))),
-            lambda: avatars.sweep(database, storage, clock=clock),
+            partial(_count_unnamed, database, storage),
+            partial(avatars.sweep, database, storage),
         ),
     ]
 
 
-def _remove_replies(database: Database, before: datetime.datetime) -> Iterator[int]:
-    """Batch by batch, each its own transaction."""
-    parameters = {"before": before, "batch": _BATCH}
-    while removed := transact(database, lambda unit: unit.transaction.run(_DELETE, parameters).count):
-        yield removed
+def _count_unnamed(database: Database, storage: Storage, before: datetime.datetime) -> int:
+    return sum(len(keys) for keys in avatars.unnamed(database, storage, before))

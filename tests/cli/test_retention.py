@@ -2,17 +2,39 @@
 
 import json
 import os
+import signal
 import time
 
 import psycopg2
 import pytest
 
+from bee_customers.cli import interrupts
 from bee_customers.db.engine import Database
 from bee_customers.db.locks import only_one
+from bee_customers.services import old_rows
 from bee_customers.services.retention import LOCK
 from bee_customers.storage.local import LocalStorage
+from tests.servers import wait_until
 
 DAY = 86_400
+
+
+NAMES = ("inactive customers", "notes", "published events", "stored replies", "unnamed avatar files")
+OF_EACH_KIND = """
+INSERT INTO customer (id, business_id, full_name, name_key, search_text, created_at, updated_at)
+    SELECT md5(n::text)::uuid, md5('b')::uuid, 'x', 'x', 'x', now(), now() - n * interval '3000 days'
+    FROM generate_series(1, 2) AS n;
+INSERT INTO customer_note (customer_id, id, content, author, created_at)
+    SELECT md5('1')::uuid, md5(n::text)::uuid, 'x', 'staff', now() - n * interval '20 hours'
+    FROM generate_series(1, 2) AS n;
+INSERT INTO event (id, customer_id, type, routing_key, customer_version, payload, trace_id, actor, occurred_at,
+        published_at)
+    SELECT md5(n::text)::uuid, md5('1')::uuid, 't', 'r', n, '{}', 't', 'a', now() - n * interval '20 hours', now()
+    FROM generate_series(1, 2) AS n;
+INSERT INTO idempotency_key (subject, method, route, key, request_hash, status, headers, body, created_at)
+    SELECT 's', 'POST', '/', n::text, '', 201, '{}', '', now() - n * interval '20 hours'
+    FROM generate_series(1, 2) AS n;
+"""
 
 
 @pytest.fixture
@@ -24,14 +46,10 @@ def left_over(migrated, directory):
     long_ago = time.time() - 2 * DAY
     os.utime(next((directory / "files").rglob("o*.webp")), (long_ago, long_ago))
     with psycopg2.connect(migrated) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO idempotency_key"
-            " (subject, method, route, key, request_hash, status, headers, body, created_at)"
-            " SELECT 's', 'POST', '/', n::text, '', 201, '{}', '', now() - n * interval '20 hours'"
-            " FROM generate_series(1, 2) AS n"
-        )
+        cursor.execute(OF_EACH_KIND)
     connection.close()
-    return {"DATABASE_URL": migrated, "STORAGE_URL": f"file://{directory}/files"}
+    days = {"RETENTION_INACTIVE_CUSTOMERS": "4000", "RETENTION_NOTES": "1", "RETENTION_PUBLISHED_EVENTS": "1"}
+    return {"DATABASE_URL": migrated, "STORAGE_URL": f"file://{directory}/files", **days}
 
 
 def removed(call, settings, *options):
@@ -41,10 +59,23 @@ def removed(call, settings, *options):
 
 
 def test_run_removes_what_is_due_and_nothing_else(call, left_over):
-    due = {"stored replies": 1, "unnamed avatar files": 1}
+    due = dict.fromkeys(NAMES, 1)
     assert removed(call, left_over, "--dry-run") == due
     assert removed(call, left_over) == due
-    assert removed(call, left_over) == dict.fromkeys(due, 0)
+    # the customer that went has left the event that tells so, which nobody has published yet
+    assert removed(call, left_over) == dict.fromkeys(NAMES, 0)
+
+
+def test_a_dry_run_shows_what_would_go_and_why_and_removes_nothing(call, left_over):
+    lines = call("retention", "run", "--dry-run", **left_over).stdout.splitlines()
+    assert lines[0].split("  ")[0] == "what"
+    assert "would go" in lines[0]
+    for name, line in zip(NAMES, lines[1:], strict=True):
+        assert line.startswith(name)
+        assert " 1  " in line
+    assert "4,000 days" in lines[1]
+    assert "1 day " in lines[4]
+    assert set(removed(call, left_over).values()) == {1}
 
 
 def test_a_second_run_steps_aside(call, left_over):
@@ -57,14 +88,43 @@ def test_a_second_run_steps_aside(call, left_over):
     assert set(removed(call, left_over).values()) == {1}
 
 
-def test_show_gives_time_and_reason(call, left_over):
-    told = json.loads(call("retention", "show", "--json", **left_over).stdout)
+def test_a_run_that_is_asked_to_stop_does_so_after_its_batch_and_says_how_to_go_on(call, left_over, monkeypatch):
+    monkeypatch.setattr(old_rows, "BATCH", 1)
+    real = old_rows.transact
+
+    def and_ask_to_stop(*arguments):
+        removed = real(*arguments)
+        os.kill(os.getpid(), signal.SIGTERM)
+        # the signal is heard by another thread
+        wait_until(lambda: any("stopping" in line for line in told), 5, "the signal to be heard")
+        return removed
+
+    told = []
+    monkeypatch.setattr(interrupts.click, "echo", lambda text="", **_: told.append(str(text)))
+    monkeypatch.setattr(old_rows, "transact", and_ask_to_stop)
+    result = call("retention", "run", **left_over | {"RETENTION_INACTIVE_CUSTOMERS": "0"})
+    assert result.exit_code == 1
+    assert "run it again" in told[-1]
+    monkeypatch.undo()
+    left = removed(call, left_over)
+    assert (left["notes"], left["published events"]) == (0, 1)
+
+
+def test_show_gives_time_setting_and_reason(call, left_over):
+    settings = left_over | {"RETENTION_NOTES": "0"}
+    told = json.loads(call("retention", "show", "--json", **settings).stdout)
     assert {policy["name"]: policy["kept_for_seconds"] for policy in told} == {
+        "inactive customers": 4000 * DAY,
+        "notes": None,
+        "published events": DAY,
         "stored replies": DAY,
         "unnamed avatar files": DAY,
     }
-    lines = call("retention", "show", **left_over).stdout.splitlines()
-    assert [policy["reason"] in line for policy, line in zip(told, lines, strict=True)] == [True, True]
+    lines = call("retention", "show", **settings).stdout.splitlines()
+    for policy, line in zip(told, lines[1:], strict=True):
+        assert policy["reason"] in line
+        assert (policy["setting"] or "fixed") in line
+    assert "ever" in lines[2]
 
 
 def test_a_database_that_is_away_is_one_line(call, directory):

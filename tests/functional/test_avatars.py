@@ -282,9 +282,9 @@ def test_sweep_removes_old_files_that_nobody_names(
     named = upload(admin, customer_id).json["avatar_url"]
     storage.put(f"avatars/xx/{'x' * 43}.webp", b"left by a crash", "image/webp")
     storage.put("exports/one.zip", b"not an avatar", "application/zip")
-    assert sum(avatars.sweep(database, storage)) == 0
-    later = utc_now() + 2 * avatars.UNNAMED_FOR
-    assert sum(avatars.sweep(database, storage, clock=lambda: later)) == 1
+    assert sum(avatars.sweep(database, storage, utc_now() - avatars.UNNAMED_FOR)) == 0
+    later = utc_now() + avatars.UNNAMED_FOR
+    assert sum(avatars.sweep(database, storage, later)) == 1
     assert sorted(keys(storage)) == [named.removeprefix("/media/"), "exports/one.zip"]
 
 
