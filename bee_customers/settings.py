@@ -124,7 +124,7 @@ class Settings:
         "file://var/files",
         values.storage_url,
     )
-    export_ttl: datetime.timedelta = _setting(
+    export_ttl: datetime.timedelta = _setting(  # noqa: RUF009
         "For how long the file that somebody asked for about itself may be fetched, and is kept.",
         "24h",
         values.duration(datetime.timedelta(minutes=1), datetime.timedelta(days=30)),

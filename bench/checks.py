@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 
 from bee_customers.services.orders import Order
-from bee_customers.services.text import comparison_key, search_text
+from bee_customers.services.text import comparison_key, email_key, search_text
 
 _SUMMED = ("total_orders", "total_bookings", "returned_orders", "lifetime_value")
 
@@ -24,11 +24,14 @@ class WrongData(Exception):
 def check_keys(cursor: Any) -> None:
     """A thousand rows by the service's own rule: SQL put these two columns together."""
     cursor.execute(
-        "SELECT full_name, email, phone, name_key, search_text FROM customer ORDER BY id DESC LIMIT 1000"
+        "SELECT full_name, email, phone, name_key, search_text, email_key"
+        " FROM customer ORDER BY id DESC LIMIT 1000"
     )
-    for full_name, email, phone, name_key, found in cursor.fetchall():
+    for full_name, email, phone, name_key, found, found_email in cursor.fetchall():
         if (name_key, found) != (comparison_key(full_name), search_text(full_name, email, phone)):
             raise WrongData(f"name_key or search_text of {full_name!r} differs from the service's")
+        if found_email != (email_key(email) if email else None):
+            raise WrongData("an email_key differs from the service's")
 
 
 def check_written(workload: str, requests: int, events: int) -> None:

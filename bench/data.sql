@@ -18,7 +18,7 @@ FROM (SELECT name, key FROM catalogue UNION ALL SELECT name, key FROM label) AS 
 
 -- Customers come one after the other over three years; some names and some businesses are far more frequent than others.
 INSERT INTO customer (id, user_id, business_id, full_name, email, phone, gender, total_orders, lifetime_value,
-    name_key, search_text, created_at, updated_at)
+    name_key, search_text, email_key, created_at, updated_at)
 SELECT
     pg_temp.version_7(drawn.at, md5('customer' || i)),
     CASE WHEN pg_temp.share(i, 5) < 0.85 THEN md5('user' || i)::uuid END,
@@ -31,6 +31,7 @@ SELECT
     round((drawn.orders * (20 + 180 * pg_temp.share(i, 8)))::numeric, 2),
     given.key || ' ' || family.key,
     given.key || ' ' || family.key || E'\n' || COALESCE(address.email, '') || E'\n' || COALESCE(line.digits, ''),
+    address.email,
     drawn.at,
     drawn.at
 FROM generate_series(1, :customers) AS i

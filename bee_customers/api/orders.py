@@ -17,7 +17,7 @@ from bee_customers.api.security_policy import scope_of
 from bee_customers.api.writing import outbox_of
 from bee_customers.errors import FieldFault, InvalidDocument, InvalidField
 from bee_customers.security.permissions import Permission
-from bee_customers.services import ledger, rules
+from bee_customers.services import ledger, order_rules
 from bee_customers.services.customer_changes import utc_now
 from bee_customers.services.orders import Order, OrderService
 
@@ -62,7 +62,7 @@ class OrderResource:
 
     def _order_id(self) -> str:
         try:
-            return rules.order_id(self.request.matchdict["order_id"])
+            return order_rules.order_id(self.request.matchdict["order_id"])
         except InvalidField as error:
             raise InvalidDocument([FieldFault("/order_id", str(error))]) from None
 

@@ -4,8 +4,9 @@ from bee_customers.models.base import Base
 from bee_customers.models.customer import GENDERS, Customer, CustomerHistory
 from bee_customers.models.event import Event
 from bee_customers.models.idempotency_key import IdempotencyKey
+from bee_customers.models.import_run import ImportRun
 from bee_customers.models.note import CustomerNote
-from bee_customers.models.order import ORDER_KINDS, ORDER_STATUSES, CustomerOrder
+from bee_customers.models.order import ORDER_KINDS, ORDER_STATUSES, CustomerOrder, PendingStats
 from bee_customers.models.privacy_request import REQUEST_KINDS, REQUEST_STATUSES, PrivacyRequest
 from bee_customers.models.tag import CustomerTag, Tag
 
@@ -23,6 +24,8 @@ __all__ = [
     "CustomerTag",
     "Event",
     "IdempotencyKey",
+    "ImportRun",
+    "PendingStats",
     "PrivacyRequest",
     "Tag",
 ]

@@ -27,6 +27,8 @@ class Customer(Base):
         Index(None, "name_key", "id"),
         Index(None, "lifetime_value", "id"),
         Index(None, "total_orders", "id"),
+        # how an import finds a customer that it has no id of
+        Index(None, "business_id", "email_key", postgresql_where=text("email_key IS NOT NULL")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, info=EXPORT)
@@ -45,6 +47,8 @@ class Customer(Base):
     name_key: Mapped[str] = mapped_column(Text(collation="C"), info=ERASE)
     # name, e-mail and phone digits in one, for search; a trigram index where pg_trgm can be had
     search_text: Mapped[str] = mapped_column(info=ERASE)
+    # what e-mails are compared by: their case does not matter
+    email_key: Mapped[str | None] = mapped_column(info=ERASE)
     created_at: Mapped[datetime.datetime] = mapped_column(info=EXPORT)
     updated_at: Mapped[datetime.datetime] = mapped_column(info=EXPORT)
 

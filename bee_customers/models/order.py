@@ -7,7 +7,7 @@ import uuid
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bee_customers.models.base import EXPORT, EXPORT_AND_ERASE, Base
+from bee_customers.models.base import EXPORT, EXPORT_AND_ERASE, KEEP, Base
 
 ORDER_KINDS = ("order", "booking")
 ORDER_STATUSES = ("placed", "completed", "returned", "cancelled")
@@ -34,3 +34,15 @@ class CustomerOrder(Base):
     ordered_at: Mapped[datetime.datetime] = mapped_column(info=EXPORT_AND_ERASE)
     # the last writer by this time wins, whenever it arrives
     updated_at: Mapped[datetime.datetime] = mapped_column(info=EXPORT)
+
+
+class PendingStats(Base):
+    """Whose ledger an import has added to, while their aggregates are still to follow.
+
+    Without a foreign key: checking it would cost as much as all the rest, and a customer that is gone has nothing
+    to be set right.
+    """
+
+    __tablename__ = "pending_stats"
+
+    customer_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, info=KEEP)

@@ -37,6 +37,7 @@ class LockedCustomer:
     version: int
     name_key: str
     search_text: str
+    email_key: str | None
     created_at: datetime.datetime
     updated_at: datetime.datetime
 

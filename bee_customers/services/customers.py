@@ -30,7 +30,7 @@ from bee_customers.services.customer_changes import (
 from bee_customers.services.customer_documents import Document
 from bee_customers.services.rules import PROFILE_FIELDS, Rules
 from bee_customers.services.tags import TagService
-from bee_customers.services.text import comparison_key, search_text
+from bee_customers.services.text import comparison_key, email_key, search_text
 
 Edit = Callable[[Document], Document]
 
@@ -189,6 +189,7 @@ def _new_customer(new: dict[str, Any], now: datetime.datetime) -> LockedCustomer
         version=1,
         name_key="",
         search_text="",
+        email_key=None,
         created_at=now,
         updated_at=now,
     )
@@ -204,6 +205,7 @@ def _derive(customer: LockedCustomer) -> None:
     """Set what search and sorting use from what it is made of."""
     customer.name_key = comparison_key(customer.full_name)
     customer.search_text = search_text(customer.full_name, customer.email, customer.phone)
+    customer.email_key = email_key(customer.email) if customer.email else None
 
 
 def _initial_values(document: Document) -> Document:

@@ -1,5 +1,6 @@
 """Migrations: bring a database to the newest schema, and tell where it stands."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ EXCEPTION WHEN insufficient_privilege THEN
 END
 $$
 """
+_TURN_SECONDS = 0.2
 _LOCK = 5417340926  # any number, as long as only migrations take it
 
 
@@ -48,8 +50,7 @@ def upgrade(engine: Engine, scripts: Path) -> None:
         # Building an index on a big table takes longer than a request may.
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("SET lock_timeout = 0"))
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
-        connection.commit()
+        _take_turns(connection)
         try:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -59,6 +60,17 @@ def upgrade(engine: Engine, scripts: Path) -> None:
             connection.rollback()
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
             connection.invalidate()
+
+
+def _take_turns(connection: Connection) -> None:
+    """Wait for whoever migrates already.
+
+    Not in a statement that waits: CREATE INDEX CONCURRENTLY of the other would wait for that.
+    """
+    while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK}):
+        connection.commit()
+        time.sleep(_TURN_SECONDS)
+    connection.commit()
 
 
 def current_revision(engine: Engine) -> str | None:

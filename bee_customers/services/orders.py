@@ -20,8 +20,8 @@ from bee_customers.events.outbox import Outbox
 from bee_customers.models import CustomerHistory, CustomerOrder
 from bee_customers.services.access import Scope
 from bee_customers.services.customer_changes import Clock, LockedCustomer, lock, store, utc_now
+from bee_customers.services.order_rules import AMOUNT_MOST
 
-AMOUNT_MOST = decimal.Decimal("999999999999.99")
 _ZERO = decimal.Decimal("0.00")
 
 

@@ -10,8 +10,8 @@ from bench.floor.writing import announce, writer
 
 _INSERT_CUSTOMER = """
 INSERT INTO customer (id, user_id, business_id, full_name, email, phone, gender, total_orders, lifetime_value,
-    version, name_key, search_text, created_at, updated_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, 0, 0, 1, %s, %s, %s, %s)
+    version, name_key, search_text, email_key, created_at, updated_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, 0, 0, 1, %s, %s, %s, %s, %s)
 """
 _INSERT_HISTORY = "INSERT INTO customer_history (customer_id) VALUES (%s)"
 _LOCK = f"SELECT {OWN_COLUMNS} FROM customer WHERE id = %s FOR UPDATE"
@@ -35,7 +35,10 @@ def post(environ: dict[str, Any], actor: str) -> Reply:
     changes = {name: value for name, value in new.items() if name != "business_id"}
     connection = writer()
     with connection, connection.cursor() as cursor:
-        cursor.execute(_INSERT_CUSTOMER, (customer_id, *profile, name_key, search_text, at, at))
+        cursor.execute(
+            _INSERT_CUSTOMER,
+            (customer_id, *profile, name_key, search_text, (new["email"] or "").casefold() or None, at, at),
+        )
         cursor.execute(_INSERT_HISTORY, (customer_id,))
         announce(cursor, "Created", (customer_id, 1, new["business_id"], changes, actor, at))
     row = (customer_id, *profile, None, 0, "0.00", [], 1, at, at)

@@ -1,7 +1,5 @@
 """What is sent and shown about customers."""
 
-import datetime
-import decimal
 import re
 from typing import Any
 
@@ -9,15 +7,14 @@ import colander
 
 from bee_customers.api.schemas.types import MISSING, Checked, Ruled, StrictSchema
 from bee_customers.errors import InvalidField
-from bee_customers.services import rules
+from bee_customers.services import order_rules, rules
 from bee_customers.services.customer_lists import DEFAULT_SORT, SORTS
+from bee_customers.services.order_rules import amount, date_time
 from bee_customers.services.rules import GENDERS
 
 LIMIT_MOST = 200
 LIMIT_DEFAULT = 50
 _INTEGER_MOST = 2**31 - 1
-_AMOUNT_MOST = decimal.Decimal("999999999999.99")
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 UUID_FORM = {"type": "string", "format": "uuid"}
 _NAME_FORM = {"type": "string", "minLength": 1, "maxLength": rules.NAME_MOST}
@@ -94,32 +91,8 @@ def integer_text(least: int, most: int) -> Any:
     return Checked(check, {"type": "integer", "minimum": least, "maximum": most})
 
 
-def date_time(value: object) -> datetime.datetime:
-    """RFC 3339, with its zone."""
-    text = str(value)
-    if _DATE_TIME.fullmatch(text):
-        try:
-            parsed = datetime.datetime.fromisoformat(text.upper()).astimezone(datetime.UTC)
-        except (ValueError, OverflowError):
-            pass
-        else:
-            return parsed
-    raise InvalidField("must be a time, to the microsecond at most, with its zone, such as 2026-01-31T12:00:00Z")
-
-
-def amount(value: object) -> decimal.Decimal:
-    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,2})?", str(value), re.ASCII):
-        raise InvalidField(f"must be an amount from 0 to {_AMOUNT_MOST} with at most two decimals")
-    return decimal.Decimal(str(value))
-
-
 def one_of(*allowed: str) -> Any:
-    def check(value: object) -> str:
-        if value not in allowed:
-            raise InvalidField("must be one of " + ", ".join(allowed))
-        return str(value)
-
-    return Checked(check, {"type": "string", "enum": list(allowed)})
+    return Checked(order_rules.one_of(*allowed), {"type": "string", "enum": list(allowed)})
 
 
 def text(most: int) -> Any:

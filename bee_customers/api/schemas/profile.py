@@ -11,8 +11,6 @@ from bee_customers.api.schemas.customers import (
     TAGS_FORM,
     TIME_FORM,
     UUID_FORM,
-    amount,
-    date_time,
     nullable,
     one_of,
     optional,
@@ -20,22 +18,11 @@ from bee_customers.api.schemas.customers import (
 from bee_customers.api.schemas.types import MISSING, Checked, Ruled, StrictSchema
 from bee_customers.errors import InvalidField
 from bee_customers.services import rules
-from bee_customers.services.rules import ORDER_KINDS, ORDER_STATUSES
+from bee_customers.services.order_rules import ORDER_KINDS, ORDER_STATUSES, amount, date_time
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _COLOR_FORM = {"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}
 _CONTENT_FORM = {"type": "string", "minLength": 1, "maxLength": rules.NOTE_MOST}
-
-
-def _text(check: Any) -> Any:
-    """The check of a query parameter, for a JSON value: which must be a string to begin with."""
-
-    def checked(value: object) -> Any:
-        if not isinstance(value, str):
-            raise InvalidField("must be a string")
-        return check(value)
-
-    return checked
 
 
 def _color(value: object) -> str:
@@ -64,9 +51,9 @@ class AttachedTags(StrictSchema):
 class PutOrder(StrictSchema):
     kind = _required(one_of(*ORDER_KINDS))
     status = _required(one_of(*ORDER_STATUSES))
-    amount = _required(Checked(_text(amount), AMOUNT_FORM))
-    ordered_at = _required(Checked(_text(date_time), TIME_FORM))
-    updated_at = _required(Checked(_text(date_time), TIME_FORM))
+    amount = _required(Checked(amount, AMOUNT_FORM))
+    ordered_at = _required(Checked(date_time, TIME_FORM))
+    updated_at = _required(Checked(date_time, TIME_FORM))
 
 
 class AttachQuery(StrictSchema):

@@ -10,6 +10,7 @@ from bee_customers.db.engine import Database
 from bee_customers.errors import DatabaseUnavailable
 from bee_customers.models import Base
 from bee_customers.services import migrations
+from bee_customers.services.text import email_key
 from tests.servers import ROOT
 from tests.unit.fresh_database import fresh_database
 
@@ -63,6 +64,29 @@ def test_an_upgrade_leaves_no_lock_and_no_lax_session_behind(empty):
     assert empty.read(locks)[0][0] == 0
     with empty.session() as session:
         assert session.scalar(text("SHOW statement_timeout")) == "15s"
+
+
+def to(engine, revision):
+    config = migrations._config(SCRIPTS)
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()
+
+
+def test_email_keys_of_customers_who_were_there_before_are_filled(empty):
+    to(empty.writer, "0003")
+    emails = ["Ana@Example.COM", "ȘTEFAN@example.com", None, "Straße@example.com", "ion@example.com"]
+    insert = text(
+        "INSERT INTO customer (id, business_id, full_name, email, name_key, search_text, created_at, updated_at)"
+        " VALUES (gen_random_uuid(), gen_random_uuid(), 'x', :email, 'x', 'x', now(), now())"
+    )
+    with empty.session() as session:
+        session.execute(insert, [{"email": email} for email in emails])
+        session.commit()
+    migrations.upgrade(empty.writer, SCRIPTS)
+    found = dict(empty.read(text("SELECT email, email_key FROM customer")))
+    assert found == {email: email_key(email) if email else None for email in emails}
 
 
 def test_a_failing_upgrade_leaves_the_database_as_it_was(empty):

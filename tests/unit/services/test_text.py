@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bee_customers.services.text import comparison_key, search_text, search_words
+from bee_customers.services.text import comparison_key, email_key, search_text, search_words
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,12 @@ def test_a_query_is_the_words_that_must_occur(query, words):
 def test_the_short_way_for_ascii_gives_the_same(text):
     """An accent sends it the long way, and is dropped there."""
     assert comparison_key(text) == comparison_key(text + "\u0301")
+
+
+def test_two_writings_of_one_address_have_one_key():
+    composed, decomposed = "ȘTEFAN@Example.COM", unicodedata.normalize("NFD", "ștefan@example.com")
+    assert email_key(composed) == email_key(decomposed) == "ștefan@example.com"
+
+
+def test_an_accent_makes_another_address():
+    assert email_key("ionuț@example.com") != email_key("ionut@example.com")
