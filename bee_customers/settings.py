@@ -5,6 +5,7 @@ InvalidSetting with one line that can be shown to an operator as it is.
 """
 
 import dataclasses
+import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -123,6 +124,11 @@ class Settings:
         "`s3://BUCKET/PREFIX` with the usual AWS_* variables (needs the extra `s3`).",
         "file://var/files",
         values.storage_url,
+    )
+    export_ttl: datetime.timedelta = _setting(  # noqa: RUF009
+        "For how long the file that somebody asked for about itself may be fetched, and is kept.",
+        "24h",
+        values.duration(datetime.timedelta(minutes=1), datetime.timedelta(days=30)),
     )
     phone_region: str = _setting("The country of phone numbers written without one.", "RO", values.region)
     host: str = _setting("The address to listen on.", "127.0.0.1")

@@ -4,6 +4,7 @@ A rule takes any JSON value and returns the clean one, or raises InvalidField sa
 expected. Messages never repeat the value: it is personal data.
 """
 
+import functools
 import re
 import unicodedata
 import uuid
@@ -29,6 +30,8 @@ _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u20
 # what may be written on a customer's profile
 PROFILE_FIELDS = ("full_name", "email", "phone", "gender", "tags")
 
+# RFC 5322, 3.2.3: a local part without quotes
+_DOT_ATOM = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
 _PHONE = re.compile(r"(tel:)?\+?[\d ()./\u2010-\u2015-]+")
 
 Rule = Callable[[object], Any]
@@ -64,13 +67,32 @@ def tag_name(value: object) -> str:
 def email(value: object) -> str:
     """As given, in NFC. Syntax by RFC 5322 and 6531; no DNS is asked."""
     text = unicodedata.normalize("NFC", string(value, EMAIL_MOST))
-    try:
-        validate_email(text, check_deliverability=False, strict=True)
-    except EmailNotValidError:
-        raise InvalidField("must be an e-mail address such as name@example.com") from None
+    if len(text) <= EMAIL_MOST and _is_plain_address(text):
+        return text
+    if not _is_address(text):
+        raise InvalidField("must be an e-mail address such as name@example.com")
     if len(text) > EMAIL_MOST:
         raise InvalidField(f"must be at most {EMAIL_MOST} characters")
     return text
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text, check_deliverability=False, strict=True)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def _is_plain_address(text: str) -> bool:
+    """Whether it surely is one: nearly all are, and the library takes 25 us for each."""
+    local, _, domain = text.partition("@")
+    return len(local) <= 64 and _DOT_ATOM.fullmatch(local) is not None and _is_domain(domain)
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_domain(domain: str) -> bool:
+    return domain.isascii() and _is_address(f"a@{domain}")
 
 
 def phone(value: object, region: str) -> str:

@@ -68,10 +68,13 @@ class ExportStore:
         yield from ()
 
     def erase(self, footprint: Footprint) -> int:
-        return _delete(self._storage, footprint.exports)
+        return _delete(self._storage, self._keys(footprint))
 
     def scan(self, footprint: Footprint) -> int:
-        return sum(map(self._storage.exists, footprint.exports))
+        return len(self._keys(footprint))
+
+    def _keys(self, footprint: Footprint) -> list[str]:
+        return [file.key for file in self._storage.list(export_files.prefix_of(footprint.subject_hash))]
 
 
 class FallbackStore:

@@ -4,8 +4,9 @@ import sys
 import unicodedata
 import uuid
 
+import email_validator
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bee_customers.errors import InvalidDocument, InvalidField
@@ -292,3 +293,36 @@ def test_any_json_is_clean_or_named_a_fault_and_stays_clean(field, value):
     except (InvalidField, InvalidDocument):
         return
     assert rule(str(clean) if isinstance(clean, uuid.UUID) else clean) == clean
+
+
+def as_the_library_says(text: str) -> bool:
+    try:
+        email_validator.validate_email(text, check_deliverability=False, strict=True)
+    except email_validator.EmailNotValidError:
+        return False
+    return len(text) <= rules.EMAIL_MOST
+
+
+PARTS = st.text(st.sampled_from("aZ0._+-'\"@ \\()/ăß"), max_size=70)
+DOMAINS = st.sampled_from(
+    ["example.com", "x.test", "localhost", "-a.com", "münchen.example", "", "a..com", "@b.com"]
+)
+
+
+@settings(max_examples=300)
+@given(st.one_of(st.builds("{}@{}".format, PARTS, DOMAINS), st.emails(), PARTS))
+@example("a" * 64 + "@example.com")
+@example("a" * 65 + "@example.com")
+@example("a@" + "b" * 63 + "." + "c" * 63 + "." + "d" * 63 + "." + "e" * 60 + ".com")
+@example(".a@example.com")
+@example("a.@example.com")
+@example("a..b@example.com")
+@example("a\n@example.com")
+def test_the_short_way_to_an_address_says_what_the_library_says(text: str) -> None:
+    text = unicodedata.normalize("NFC", text)
+    try:
+        assert rules.email(text) == text
+        is_taken = True
+    except InvalidField:
+        is_taken = False
+    assert is_taken == as_the_library_says(text)

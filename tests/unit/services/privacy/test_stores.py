@@ -21,7 +21,7 @@ REDIS_KEY = re.compile(r"bee:[a-z:_]+")
 
 
 def footprint(**fields):
-    nothing = {"user_id": None, "customer_ids": (CUSTOMER,), "avatars": {}, "exports": ()}
+    nothing = {"subject_hash": "a" * 64, "user_id": None, "customer_ids": (CUSTOMER,), "avatars": {}}
     return Footprint(**nothing | fields)
 
 
@@ -85,11 +85,13 @@ def test_an_avatar_is_exported_scanned_and_erased_and_another_ones_stays(tmp_pat
 
 def test_export_files_are_erased_and_never_exported_again(tmp_path):
     storage = LocalStorage(tmp_path)
-    key = export_files.new_key()
-    storage.put(key, b"zip", export_files.MEDIA_TYPE)
-    store, mine = stores.ExportStore(storage), footprint(exports=(key, export_files.new_key()))
+    key, other = export_files.new_key("a" * 64), export_files.new_key("b" * 64)
+    for each in (key, export_files.new_key("a" * 64), other):
+        storage.put(each, b"zip", export_files.MEDIA_TYPE)
+    store, mine = stores.ExportStore(storage), footprint()
     assert list(store.export(mine)) == []
-    assert [store.scan(mine), store.erase(mine), store.scan(mine), store.erase(mine)] == [1, 1, 0, 0]
+    assert [store.scan(mine), store.erase(mine), store.scan(mine), store.erase(mine)] == [2, 2, 0, 0]
+    assert storage.exists(other)
 
 
 def append(fallback, *rows):
