@@ -147,6 +147,22 @@ class RequestNotFound(DomainError):
     """No such request of privacy, or none that the caller may know of."""
 
 
+class RequestUnderWay(DomainError):
+    """A request that runs or is done can no longer be cancelled."""
+
+
+class InvalidReceipt(DomainError):
+    """A receipt of an erasure that was altered, or is none of ours."""
+
+
+class InvalidLedger(DomainError):
+    """A file that is no ledger of erasures, or was written under another key."""
+
+
+class ErasureIncomplete(DomainError):
+    """Something about the subject is still there after its erasure; the message says where, never what."""
+
+
 class KeysUnavailable(DomainError):
     """The auth service gives no keys and none are remembered, so no token can be checked."""
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,6 +11,9 @@ from bee_customers.db.engine import Database
 from bee_customers.errors import DatabaseUnavailable
 
 _TAKE = text("SELECT pg_try_advisory_lock(:number)")
+_TAKE_EACH = text(
+    "SELECT number FROM unnest(CAST(:numbers AS bigint[])) AS told (number) WHERE pg_try_advisory_lock(number)"
+)
 
 
 @contextlib.contextmanager
@@ -20,6 +23,19 @@ def only_one(database: Database, name: str) -> Iterator[bool]:
         is_mine = take(connection, name)
         try:
             yield is_mine
+        finally:
+            close(connection)
+
+
+@contextlib.contextmanager
+def each(database: Database, names: Collection[str]) -> Iterator[frozenset[str]]:
+    """Those of the names that nobody else works under; they are held until the end of the block."""
+    by_number = {number_of(name): name for name in names}
+    with database.writer.connect() as connection:
+        taken = connection.scalars(_TAKE_EACH, {"numbers": list(by_number)}).all()
+        connection.commit()
+        try:
+            yield frozenset(by_number[number] for number in taken)
         finally:
             close(connection)
 

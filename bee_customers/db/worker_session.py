@@ -3,6 +3,7 @@
 import contextlib
 import select
 import time
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,6 +19,9 @@ from bee_customers.errors import DatabaseConnectionLost, DatabaseUnavailable, Tr
 _ATTEMPTS = 4
 # For whoever was in the way to get on.
 _PAUSE_SECONDS = 0.05
+
+_SHARE = text("SELECT pg_advisory_lock_shared(:number)")
+_UNSHARE = text("SELECT pg_advisory_unlock_shared(:number)")
 
 # A queue is read from its front, by its index. Of a table whose nature changes within a minute (nothing waits,
 # then a million rows do) the planner's statistics say something else for a while.
@@ -47,6 +51,15 @@ class WorkerSession:
                 return [tuple(row) for row in result] if result.returns_rows else []
             time.sleep(_PAUSE_SECONDS)
         raise DatabaseUnavailable("other transactions are in the way, time and again")
+
+    @contextlib.contextmanager
+    def sharing(self, name: str) -> Iterator[None]:
+        """Keep out who wants this name for itself while the block runs; others that share it are welcome."""
+        self.run(_SHARE, {"number": locks.number_of(name)})
+        try:
+            yield
+        finally:
+            self.run(_UNSHARE, {"number": locks.number_of(name)})
 
     def wait(self, seconds: float, *also: Any) -> None:
         """Sleep until something is told on the channel, at most this long; `also` are files that end it too."""

@@ -9,11 +9,13 @@ an event that comes to light during a pass are higher than any that was there wh
 import dataclasses
 import random
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 from sqlalchemy import text
 from sqlalchemy.sql.base import Executable
 
 from bee_customers.db.worker_session import WorkerSession
+from bee_customers.events import under_way
 from bee_customers.events.envelope import EventRow
 
 ATTEMPTS_MOST = 10
@@ -86,6 +88,10 @@ class Backlog:
         self._session = session
         self._attempts_most = attempts_most
         self._last = 0
+
+    def under_way(self) -> AbstractContextManager[None]:
+        """Around all that is done with rows between their claim and their marks; see `under_way.wait`."""
+        return self._session.sharing(under_way.LOCK)
 
     def claim(self, limit: int, after: int = 0) -> list[EventRow]:
         """The first events above a sequence that may go out now; without a sequence, a new pass begins."""

@@ -34,11 +34,12 @@ class Detour:
             room = self._room()
             after = 0
             while room > 0 and not stop.is_set:
-                rows = self._backlog.claim_for_fallback(min(_BATCH, room), after)
-                if not rows:
-                    return
-                after = rows[-1].sequence
-                room -= self._append(rows)
+                with self._backlog.under_way():
+                    rows = self._backlog.claim_for_fallback(min(_BATCH, room), after)
+                    if not rows:
+                        return
+                    after = rows[-1].sequence
+                    room -= self._append(rows)
         except FallbackUnavailable as error:
             log.warning("%s; events wait in the table alone", error)
 
@@ -54,7 +55,8 @@ class Detour:
         try:
             while entries := self._fallback.first(self._delivery.window):
                 keys = [key for _, key in entries if key is not None]
-                confirmed += self._delivery.deliver(self._backlog.claim_named(keys), stop)
+                with self._backlog.under_way():
+                    confirmed += self._delivery.deliver(self._backlog.claim_named(keys), stop)
                 if stop.is_set:
                     return confirmed
                 self._fallback.remove([identifier for identifier, _ in entries])

@@ -91,11 +91,12 @@ class Relay:
         after = 0
         while not stop.is_set:
             limit = delivery.window
-            rows = backlog.claim(limit, after)
-            if not rows:
-                return
-            after = rows[-1].sequence
-            confirmed = delivery.deliver(rows, stop)
+            with backlog.under_way():
+                rows = backlog.claim(limit, after)
+                if not rows:
+                    return
+                after = rows[-1].sequence
+                confirmed = delivery.deliver(rows, stop)
             self._broker_outage.over()
             # a broker that refuses all is asked again later, and not for every event that waits
             if not confirmed or len(rows) < limit:

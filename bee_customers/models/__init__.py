@@ -2,6 +2,7 @@
 
 from bee_customers.models.base import Base
 from bee_customers.models.customer import GENDERS, Customer, CustomerHistory
+from bee_customers.models.erasure import ErasedIdentity, Erasure
 from bee_customers.models.event import Event
 from bee_customers.models.idempotency_key import IdempotencyKey
 from bee_customers.models.import_run import ImportRun
@@ -22,6 +23,8 @@ __all__ = [
     "CustomerNote",
     "CustomerOrder",
     "CustomerTag",
+    "ErasedIdentity",
+    "Erasure",
     "Event",
     "IdempotencyKey",
     "ImportRun",

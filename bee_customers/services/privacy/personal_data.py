@@ -19,9 +19,11 @@ from bee_customers.services.access import array_of
 # Tables without a row about anybody, and why.
 HOLDS_NO_SUBJECT = {
     "import_run": "tells of a file and how far its import is; the file itself is in the operator's hands",
+    "erasure": "tells that somebody was erased, by an HMAC; it must outlive the subject",
+    "erased_identity": "the HMACs that an erased subject would be known again by",
 }
 _CUSTOMERS = cast(bindparam("subject_customers"), ARRAY(Uuid))
-_USER = cast(bindparam("subject_user"), Uuid)
+_USERS = cast(bindparam("subject_users"), ARRAY(Uuid))
 _OTHER_WAYS: dict[str, ColumnElement[bool]] = {
     # a user's rows are those of its customers, who have been found
     "customer": Customer.id == any_(_CUSTOMERS),
@@ -29,9 +31,12 @@ _OTHER_WAYS: dict[str, ColumnElement[bool]] = {
     "tag": Tag.id.in_(select(CustomerTag.tag_id).where(CustomerTag.customer_id == any_(_CUSTOMERS))),
     # replies about the subject, and those that it got itself
     "idempotency_key": or_(
-        IdempotencyKey.customer_id == any_(_CUSTOMERS), IdempotencyKey.subject == cast(_USER, Text)
+        IdempotencyKey.customer_id == any_(_CUSTOMERS), IdempotencyKey.subject == any_(cast(_USERS, ARRAY(Text)))
     ),
 }
+
+
+_NOBODY = uuid.UUID(int=0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +70,17 @@ def marks_of(column: Column[Any]) -> frozenset[str]:
 
 def parameters(user_id: uuid.UUID | None, customer_ids: Iterable[uuid.UUID]) -> dict[str, object]:
     """For statements that hold an `is_of_subject`."""
-    return {"subject_user": str(user_id) if user_id else None, "subject_customers": array_of(customer_ids)}
+    return parameters_of_several([user_id] if user_id else [], customer_ids)
+
+
+def parameters_of_several(user_ids: Iterable[uuid.UUID], customer_ids: Iterable[uuid.UUID]) -> dict[str, object]:
+    """The same for the rows of many subjects at once."""
+    return {"subject_users": _never_empty(user_ids), "subject_customers": _never_empty(customer_ids)}
+
+
+def _never_empty(identifiers: Iterable[uuid.UUID]) -> str:
+    """Of an empty array the planner cannot tell that an index without NULLs will do, and reads the whole table."""
+    return array_of([*identifiers, _NOBODY])
 
 
 def way_to(table: Table) -> ColumnElement[bool] | None:
@@ -81,7 +96,7 @@ def way_to(table: Table) -> ColumnElement[bool] | None:
     if "customer_id" in table.columns:
         ways.append(table.columns["customer_id"] == any_(_CUSTOMERS))
     if "user_id" in table.columns:
-        ways.append(table.columns["user_id"] == _USER)
+        ways.append(table.columns["user_id"] == any_(_USERS))
     if not ways:
         raise LookupError(f"no way leads from a subject to the table {table.name}")
     return or_(*ways)
