@@ -2,16 +2,15 @@
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from bee_customers.security.sealing import derive
 
 
 class Signatures:
     """Ed25519, with a key derived from a secret for one purpose: it signs nothing else."""
 
     def __init__(self, secret: str, purpose: str) -> None:
-        seed = HKDF(SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret.encode())
-        self._private = Ed25519PrivateKey.from_private_bytes(seed)
+        self._private = Ed25519PrivateKey.from_private_bytes(derive(secret, purpose))
         self._public = self._private.public_key()
 
     @property

@@ -94,7 +94,9 @@ def test_the_examples_of_events_are_what_the_relay_writes() -> None:
 
 
 def row_of(example: dict[str, Any]) -> EventRow:
-    details = {name: example[name] for name in ("business_id", "changes", "reason") if name in example}
+    details = {
+        name: example[name] for name in ("business_id", "changes", "reason", "request_id") if name in example
+    }
     return EventRow(
         customer_id=uuid.UUID(example["customer_id"]),
         sequence=1,
