@@ -3,8 +3,8 @@
 import dataclasses
 import datetime
 import uuid
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import uuid_utils.compat
@@ -17,7 +17,7 @@ from bee_customers.services.access import array_of
 
 # What goes with the customer, by its foreign key.
 OWNED = tuple(
-    table.name
+    str(table.name)
     for table in Base.metadata.sorted_tables
     if any(key.column.table is Customer.__table__ for key in table.foreign_keys)
 )
@@ -81,8 +81,8 @@ def remove(
 ) -> list[RemovedCustomer]:
     """Delete those of the customers that are there, and are unchanged since a time if one is given.
 
-    Events that were written before keep their ids and lose their values, sent or not. The files of avatars are
-    the caller's to remove, once this is committed. Customers are locked first, as everywhere.
+    Call `remove_traces` of them after it, in the same transaction: customers are locked first, as everywhere. The
+    files of avatars are the caller's to remove, once this is committed.
     """
     parameters = {
         "customers": array_of(sorted(customer_ids)),
@@ -93,20 +93,26 @@ def remove(
         "trace_id": trace_id,
         "now": now,
     }
-    gone = [_removed(row) for row in transaction.run(_DELETE, parameters).rows]
-    _remove_traces(transaction, {customer.id: customer.counts for customer in gone})
-    return gone
+    return [_removed(row) for row in transaction.run(_DELETE, parameters).rows]
+
+
+def remove_traces(transaction: Transaction, customer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Counter[str]]:
+    """Take out what is still told of customers that are gone: values of events, sent or not, and stored replies.
+
+    Returns of whom how many rows of each table. Events keep their ids.
+    """
+    counts: dict[uuid.UUID, Counter[str]] = defaultdict(Counter)
+    if not customer_ids:
+        return counts
+    customers = {"customers": array_of(sorted(customer_ids))}
+    for table, statement in (("event", _STRIP_EVENTS), ("idempotency_key", _DELETE_REPLIES)):
+        for customer_id, count in transaction.run(statement, customers).rows:
+            counts[customer_id][table] = count
+    transaction.run(_FORGET_STATS, customers)
+    return counts
 
 
 def _removed(row: tuple[Any, ...]) -> RemovedCustomer:
     customer_id, user_id, business_id, email, avatar_url, _, *counts = row
     owned = Counter({"customer": 1, **dict(zip(OWNED, counts, strict=True))})
     return RemovedCustomer(customer_id, user_id, business_id, email, avatar_url, owned)
-
-
-def _remove_traces(transaction: Transaction, counts: dict[uuid.UUID, Counter[str]]) -> None:
-    customers = {"customers": array_of(counts)}
-    for table, statement in (("event", _STRIP_EVENTS), ("idempotency_key", _DELETE_REPLIES)):
-        for customer_id, count in transaction.run(statement, customers).rows:
-            counts[customer_id][table] = count
-    transaction.run(_FORGET_STATS, customers)

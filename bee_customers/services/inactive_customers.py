@@ -63,6 +63,7 @@ def _remove(
         now=now,
         unchanged_since=before,
     )
+    customer_removal.remove_traces(unit.transaction, [customer.id for customer in gone])
     files = AvatarFiles(storage, unit)
     for customer in gone:
         files.remove(customer.avatar_url)

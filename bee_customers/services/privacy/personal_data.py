@@ -75,10 +75,10 @@ def parameters(user_id: uuid.UUID | None, customer_ids: Iterable[uuid.UUID]) -> 
 
 def parameters_of_several(user_ids: Iterable[uuid.UUID], customer_ids: Iterable[uuid.UUID]) -> dict[str, object]:
     """The same for the rows of many subjects at once."""
-    return {"subject_users": _never_empty(user_ids), "subject_customers": _never_empty(customer_ids)}
+    return {"subject_users": never_empty(user_ids), "subject_customers": never_empty(customer_ids)}
 
 
-def _never_empty(identifiers: Iterable[uuid.UUID]) -> str:
+def never_empty(identifiers: Iterable[uuid.UUID]) -> str:
     """Of an empty array the planner cannot tell that an index without NULLs will do, and reads the whole table."""
     return array_of([*identifiers, _NOBODY])
 

@@ -73,7 +73,7 @@ class PrivacyRequests:
 
     def hold(self, subject: Subject) -> None:
         """Keep every other request of this subject out until the end of the transaction; raises SubjectBusy."""
-        lock = number_of(f"privacy {self.hash_of(subject)}")
+        lock = number_of(turn_of(self.hash_of(subject)))
         if not self._transaction.run(_HOLD, {"lock": lock}).rows[0][0]:
             raise SubjectBusy("an export or erasure of this subject is being worked on")
 
@@ -113,6 +113,11 @@ class PrivacyRequests:
         parameters = {"subject_hash": self.hash_of(subject), "kind": kind}
         rows = self._transaction.run(statement, parameters).rows
         return from_row(rows[0]) if rows else None
+
+
+def turn_of(subject_hash: str) -> str:
+    """The name of the lock by which one subject's requests take turns."""
+    return f"privacy {subject_hash}"
 
 
 def from_row(row: tuple[Any, ...]) -> StoredRequest:

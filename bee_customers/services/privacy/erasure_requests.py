@@ -1,0 +1,129 @@
+"""Requests to be forgotten, from asking to done: what state they are in, and who may move them on."""
+
+import datetime
+import uuid
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+import uuid_utils.compat
+from sqlalchemy import text
+
+from bee_customers.db.engine import Database
+from bee_customers.db.transaction import Transaction
+from bee_customers.errors import RequestUnderWay
+from bee_customers.services.access import array_of
+from bee_customers.services.privacy import requests as stored
+from bee_customers.services.privacy.requests import CANCELLED, ERASURE, SCHEDULED, PrivacyRequests, StoredRequest
+from bee_customers.services.privacy.subjects import Subject, SubjectHashes
+
+_COLUMNS = ", ".join(stored.COLUMNS)
+_ASK = text(f"""
+INSERT INTO privacy_request (id, kind, user_id, customer_id, subject_hash, status, requested_by, requested_at,
+    due_at)
+VALUES (:id, '{ERASURE}', :user_id, :customer_id, :subject_hash, '{SCHEDULED}', :requested_by, :now, :due_at)
+ON CONFLICT DO NOTHING
+""")
+_HASTEN = text("""
+UPDATE privacy_request SET due_at = :due_at WHERE id = :id AND due_at > :due_at AND completed_at IS NULL
+""")
+_CANCEL = text(f"""
+UPDATE privacy_request SET status = '{CANCELLED}', completed_at = :now
+WHERE id = :id AND kind = '{ERASURE}' AND status = '{SCHEDULED}'
+""")
+# Whoever comes here holds the subject's lock, so one that runs has been left by somebody who is gone.
+_CLAIM = text(f"""
+UPDATE privacy_request SET status = 'running'
+WHERE id = ANY(CAST(:ids AS uuid[])) AND kind = '{ERASURE}' AND completed_at IS NULL
+RETURNING {_COLUMNS}
+""")
+_KEEP = text("""
+UPDATE privacy_request SET details = CAST(told.details AS jsonb)
+FROM unnest(CAST(:ids AS uuid[]), CAST(:details AS text[])) AS told (id, details)
+WHERE privacy_request.id = told.id
+""")
+_FINISH = text("""
+UPDATE privacy_request
+SET status = 'done', completed_at = :now, user_id = NULL, customer_id = NULL, requested_by = NULL, details = '{}'
+WHERE id = ANY(CAST(:ids AS uuid[]))
+""")
+_FAIL = text("""
+UPDATE privacy_request
+SET status = 'failed', details = details || jsonb_build_object('error', CAST(:reason AS text))
+WHERE id = :id AND status = 'running'
+""")
+_DUE = text(f"""
+SELECT {_COLUMNS} FROM privacy_request
+WHERE kind = '{ERASURE}' AND completed_at IS NULL AND due_at <= :now
+    AND (due_at, id) > (CAST(:after_time AS timestamptz), CAST(:after_id AS uuid))
+ORDER BY due_at, id LIMIT :row_limit
+""")
+_LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
+
+class ErasureRequests:
+    """Works in the caller's transaction: it never commits."""
+
+    def __init__(self, transaction: Transaction, hashes: SubjectHashes) -> None:
+        self._transaction = transaction
+        self._hashes = hashes
+        self._requests = PrivacyRequests(transaction, hashes)
+
+    def ask(
+        self, subject: Subject, requested_by: str, now: datetime.datetime, grace: datetime.timedelta
+    ) -> StoredRequest:
+        """The request of this subject that is not done yet: a new one, or the one there is."""
+        values = {
+            "user_id": subject.user_id,
+            "customer_id": subject.customer_id,
+            "subject_hash": self._hashes.of(subject.identity),
+            "requested_by": requested_by,
+            "now": now,
+            "due_at": now + grace,
+        }
+        while True:
+            self._transaction.run(_ASK, {"id": uuid_utils.compat.uuid7(), **values})
+            # none where the one that was in the way is done by now
+            if request := self._requests.unfinished(ERASURE, subject):
+                return request
+
+    def hasten(self, request_id: uuid.UUID, now: datetime.datetime) -> None:
+        """Let it be due now: whoever asks the operator waits no longer."""
+        self._transaction.run(_HASTEN, {"id": request_id, "due_at": now})
+
+    def cancel(self, request_id: uuid.UUID, now: datetime.datetime) -> None:
+        """Call off what waits; harmless to repeat. Raises RequestNotFound and RequestUnderWay."""
+        if self._transaction.run(_CANCEL, {"id": request_id, "now": now}).count:
+            return
+        request = self._requests.get(request_id)
+        if request.status != CANCELLED:
+            raise RequestUnderWay(
+                f"the {request.kind} is {request.status}: only an erasure that waits is cancelled"
+            )
+
+    def claim(self, request_ids: Collection[uuid.UUID]) -> list[StoredRequest]:
+        """Those that are still to be done, and run from now on; for whoever holds their subjects' locks."""
+        rows = self._transaction.run(_CLAIM, {"ids": array_of(request_ids)}).rows
+        return [stored.from_row(row) for row in rows]
+
+    def keep(self, details: Mapping[uuid.UUID, Mapping[str, Any]]) -> None:
+        """How far each is."""
+        written = [orjson.dumps(dict(one)).decode() for one in details.values()]
+        self._transaction.run(_KEEP, {"ids": list(details), "details": written})
+
+    def finish(self, request_ids: Sequence[uuid.UUID], now: datetime.datetime) -> None:
+        """They are done, and name nobody any more."""
+        self._transaction.run(_FINISH, {"ids": array_of(request_ids), "now": now})
+
+    def fail(self, request_id: uuid.UUID, reason: str) -> None:
+        """It is to be tried again."""
+        self._transaction.run(_FAIL, {"id": request_id, "reason": reason})
+
+
+def due(database: Database, now: datetime.datetime, batch: int) -> Iterator[list[StoredRequest]]:
+    """Those whose time has come, the longest due first, each once: what fails comes up again in the next run."""
+    position = {"after_time": _LONG_AGO, "after_id": str(uuid.UUID(int=0))}
+    while rows := database.read(_DUE, {"now": now, "row_limit": batch, **position}):
+        found = [stored.from_row(row) for row in rows]
+        position = {"after_time": found[-1].due_at, "after_id": str(found[-1].id)}
+        yield found

@@ -1,0 +1,54 @@
+"""Looking through every table and every store for subjects that should be gone."""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, all_, any_, bindparam, cast, func, literal, select, true, union_all
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+
+from bee_customers.db.transaction import Transaction
+from bee_customers.models import Customer, CustomerNote, Event, PrivacyRequest
+from bee_customers.services.access import array_of
+from bee_customers.services.privacy import personal_data
+from bee_customers.services.privacy.footprints import Footprint
+
+_USERS = cast(cast(bindparam("subject_users"), ARRAY(UUID)), ARRAY(Text))
+_REQUESTS = cast(bindparam("own_requests"), ARRAY(UUID))
+# What may stay: events without values, which consumers must still hear of, and the request that is carried out.
+_WHAT_IS_LEFT: dict[str, ColumnElement[bool]] = {
+    "event": Event.payload.has_key("changes"),
+    "privacy_request": PrivacyRequest.id != all_(_REQUESTS),
+}
+# Customers that came while the others went, and where a user is named for what it did to others.
+_NAMES: dict[str, ColumnElement[bool]] = {
+    "customer.user_id": Customer.user_id == any_(cast(bindparam("subject_users"), ARRAY(UUID))),
+    "event.actor": (func.length(Event.actor) == 36) & (Event.actor == any_(_USERS)),
+    "customer_note.author": CustomerNote.author == any_(_USERS),
+}
+
+
+def _count(place: str, condition: ColumnElement[bool]) -> Any:
+    return select(literal(place).label("place"), func.count().label("found")).where(condition)
+
+
+_SCAN = union_all(
+    *(
+        _count(table.name, table.is_of_subject & _WHAT_IS_LEFT.get(table.name, true()))
+        for table in personal_data.TABLES.values()
+    ),
+    *(_count(place, condition) for place, condition in _NAMES.items()),
+)
+PLACES = (*map(str, personal_data.TABLES), *_NAMES)
+
+
+def count(
+    transaction: Transaction, footprints: Sequence[Footprint], own_requests: Sequence[uuid.UUID] = ()
+) -> Counter[str]:
+    """How many rows of each table are about any of these subjects, leaving out those requests."""
+    users = [one.user_id for one in footprints if one.user_id]
+    customers = [customer for one in footprints for customer in one.customer_ids]
+    parameters = personal_data.parameters_of_several(users, customers)
+    rows = transaction.run(_SCAN, {**parameters, "own_requests": array_of(own_requests)}).rows
+    return Counter({place: found for place, found in rows if found})
