@@ -6,7 +6,7 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 import orjson
 
@@ -20,7 +20,7 @@ _PACKED_ALREADY = (".webp",)
 
 
 class Archive:
-    """Files are added one after the other; `finish` makes it whole."""
+    """Files are added one after the other; `finish` adds the last one, whose absence tells what is not whole."""
 
     def __init__(self, file: BinaryIO, made_at: datetime.datetime) -> None:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
@@ -44,6 +44,14 @@ class Archive:
         manifest = {**about, "files": list(self._files)}
         self.add(MANIFEST, [orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z)])
         with _translated():
+            self._zip.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # else zipfile tries to finish it when it is thrown away, on a file that may be closed by then
+        with contextlib.suppress(OSError):
             self._zip.close()
 
     def _entry(self, name: str) -> zipfile.ZipInfo:

@@ -28,6 +28,7 @@ dd { margin: 0; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: start; vertical-align: top; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #8884; }
 td { overflow-wrap: anywhere; white-space: pre-wrap; }
+td:first-child { width: 10rem; }
 time { white-space: nowrap; }
 img { float: inline-end; width: 8rem; border-radius: .5rem; margin-inline-start: 1rem; }
 .tag { display: inline-block; border: 1px solid #8888; border-radius: 1rem; padding: 0 .75rem; }

@@ -64,10 +64,10 @@ _REQUESTS = (
     .order_by(PrivacyRequest.requested_at.desc(), PrivacyRequest.id.desc())
 )
 _DONE = {
-    outbox.CREATED: "profile created",
-    outbox.UPDATED: "profile changed",
-    outbox.DELETED: "profile deleted",
-    outbox.EXPORT_REQUESTED: "a copy of the data asked for",
+    outbox.CREATED: "created",
+    outbox.UPDATED: "changed",
+    outbox.DELETED: "deleted",
+    outbox.EXPORT_REQUESTED: "all data asked for",
 }
 
 

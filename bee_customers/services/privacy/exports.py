@@ -179,17 +179,24 @@ def write_archive(
     database: Database, stores: Sequence[Store], footprint: Footprint, file: BinaryIO, now: datetime.datetime
 ) -> None:
     """The ZIP itself: everything as it is at one moment."""
-    archive, kept = Archive(file, now), {}
+    kept: dict[str, bytes] = {}
+    with Archive(file, now) as archive:
+        for name, stored in _stored(stores, footprint):
+            kept[name] = stored
+            archive.add(name, [stored])
+        with database.snapshot() as snapshot:
+            archive.add(export_page.NAME, export_page.pieces(snapshot, footprint, kept, now))
+            for name, pieces in export_tables.files(snapshot, footprint):
+                archive.add(name, pieces)
+        archive.finish({"service": f"bee-customers {__version__}", "made_at": now})
+
+
+def _stored(stores: Sequence[Store], footprint: Footprint) -> Iterator[tuple[str, bytes]]:
+    """The subject's files, which are small pictures."""
     for store in stores:
-        for name, stored in store.export(footprint):
-            with contextlib.closing(stored):
-                kept[name] = b"".join(stored)
-            archive.add(name, [kept[name]])
-    with database.snapshot() as snapshot:
-        archive.add(export_page.NAME, export_page.pieces(snapshot, footprint, kept, now))
-        for name, pieces in export_tables.files(snapshot, footprint):
-            archive.add(name, pieces)
-    archive.finish({"service": f"bee-customers {__version__}", "made_at": now})
+        for name, file in store.export(footprint):
+            with contextlib.closing(file):
+                yield name, b"".join(file)
 
 
 @contextlib.contextmanager
