@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterator
 
-from sqlalchemy import Text, Uuid, any_, bindparam, cast, func, select, update
+from sqlalchemy import Integer, Text, Uuid, any_, bindparam, cast, func, null, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.base import Executable
 
@@ -23,11 +23,16 @@ _BATCH = 500
 _IS_OVER = PrivacyRequest.expires_at <= bindparam("now")
 _COUNT = select(func.count()).where(_IS_OVER)
 _KEY = PrivacyRequest.details["key"].astext
-_DUE = select(PrivacyRequest.id, _KEY).where(_IS_OVER).order_by(PrivacyRequest.expires_at).limit(_BATCH)
+_DUE = (
+    select(PrivacyRequest.id, _KEY)
+    .where(_IS_OVER)
+    .order_by(PrivacyRequest.expires_at)
+    .limit(bindparam("batch", type_=Integer()))
+)
 _MARK = (
     update(PrivacyRequest.__table__)  # type: ignore[arg-type]
     .where(PrivacyRequest.id == any_(cast(bindparam("requests"), ARRAY(Uuid))))
-    .values(status=EXPIRED, expires_at=None, details=PrivacyRequest.details.op("-")("key"))
+    .values(status=EXPIRED, expires_at=null(), details=PrivacyRequest.details.op("-")("key"))
 )
 _NAMED = select(_KEY).where(
     PrivacyRequest.expires_at.is_not(None), any_(cast(bindparam("keys"), ARRAY(Text))) == _KEY
@@ -42,7 +47,7 @@ def count(database: Database, storage: Storage, clock: Clock = utc_now) -> int:
 
 def remove(database: Database, storage: Storage, clock: Clock = utc_now) -> Iterator[int]:
     """Remove them; tells of each batch how many there were. Killed in between, it is repeated without harm."""
-    while due := _run(database, _DUE, {"now": clock()}):
+    while due := _run(database, _DUE, {"now": clock(), "batch": _BATCH}):
         for _, key in due:
             storage.delete(key)
         _run(database, _MARK, {"requests": array_of(request for request, _ in due)})

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, Uuid, bindparam, cast, func, select
+from sqlalchemy import Integer, Select, Uuid, bindparam, cast, func, select
 
 from bee_customers.db.snapshot import Snapshot
 from bee_customers.events import outbox
@@ -25,6 +25,17 @@ from bee_customers.services.privacy.personal_data import TABLES
 
 ROWS_MOST = 1000
 _CUSTOMER_ID = cast(bindparam("customer_id"), Uuid)
+
+
+class _List:
+    """The newest rows of something, and how many there are in all."""
+
+    def __init__(self, columns: Sequence[str], statement: Select[*tuple[Any, ...]]) -> None:
+        self.columns = columns
+        self.newest = statement.limit(bindparam("row_limit", type_=Integer()))
+        self.count = select(func.count()).select_from(statement.order_by(None).subquery())
+
+
 _CUSTOMERS = (
     select(Customer.__table__, CustomerHistory.first_order_date, CustomerHistory.last_order_date)
     .outerjoin(CustomerHistory, CustomerHistory.customer_id == Customer.id)
@@ -37,7 +48,8 @@ _TAGS = (
     .where(CustomerTag.customer_id == _CUSTOMER_ID)
     .order_by(Tag.name_key)
 )
-_ORDERS = (
+_ORDERS = _List(
+    ("Ordered", "Number", "Kind", "Status", "Amount"),
     select(
         CustomerOrder.ordered_at,
         CustomerOrder.order_id,
@@ -46,22 +58,25 @@ _ORDERS = (
         CustomerOrder.amount,
     )
     .where(CustomerOrder.customer_id == _CUSTOMER_ID)
-    .order_by(CustomerOrder.ordered_at.desc(), CustomerOrder.order_id.desc())
+    .order_by(CustomerOrder.ordered_at.desc(), CustomerOrder.order_id.desc()),
 )
-_NOTES = (
+_NOTES = _List(
+    ("Written", "Note"),
     select(CustomerNote.created_at, CustomerNote.content)
     .where(CustomerNote.customer_id == _CUSTOMER_ID)
-    .order_by(CustomerNote.id.desc())
+    .order_by(CustomerNote.id.desc()),
 )
-_EVENTS = (
+_EVENTS = _List(
+    ("When", "What", "New values"),
     select(Event.occurred_at, Event.type, Event.payload["changes"])
     .where(Event.customer_id == _CUSTOMER_ID)
-    .order_by(Event.sequence.desc())
+    .order_by(Event.sequence.desc()),
 )
-_REQUESTS = (
+_REQUESTS = _List(
+    ("Asked", "For", "State", "Completed"),
     select(PrivacyRequest.requested_at, PrivacyRequest.kind, PrivacyRequest.status, PrivacyRequest.completed_at)
     .where(TABLES["privacy_request"].is_of_subject)
-    .order_by(PrivacyRequest.requested_at.desc(), PrivacyRequest.id.desc())
+    .order_by(PrivacyRequest.requested_at.desc(), PrivacyRequest.id.desc()),
 )
 _DONE = {
     outbox.CREATED: "created",
@@ -112,31 +127,27 @@ def tags(snapshot: Snapshot, customer_id: uuid.UUID) -> list[str]:
 
 
 def orders(snapshot: Snapshot, customer_id: uuid.UUID) -> Excerpt:
-    columns = ("Ordered", "Number", "Kind", "Status", "Amount")
-    return _excerpt(snapshot, columns, _ORDERS, {"customer_id": customer_id})
+    return _excerpt(snapshot, _ORDERS, {"customer_id": customer_id})
 
 
 def notes(snapshot: Snapshot, customer_id: uuid.UUID) -> Excerpt:
-    return _excerpt(snapshot, ("Written", "Note"), _NOTES, {"customer_id": customer_id})
+    return _excerpt(snapshot, _NOTES, {"customer_id": customer_id})
 
 
 def events(snapshot: Snapshot, customer_id: uuid.UUID) -> Excerpt:
-    found = _excerpt(snapshot, ("When", "What", "New values"), _EVENTS, {"customer_id": customer_id})
+    found = _excerpt(snapshot, _EVENTS, {"customer_id": customer_id})
     told = ((when, _DONE.get(str(kind), kind), _changes(changes)) for when, kind, changes in found.rows)
     return dataclasses.replace(found, rows=told)
 
 
 def requests(snapshot: Snapshot, footprint: Footprint) -> Excerpt:
-    columns = ("Asked", "For", "State", "Completed")
-    return _excerpt(snapshot, columns, _REQUESTS, footprint.parameters())
+    return _excerpt(snapshot, _REQUESTS, footprint.parameters())
 
 
-def _excerpt(
-    snapshot: Snapshot, columns: Sequence[str], statement: Select[*tuple[Any, ...]], parameters: dict[str, object]
-) -> Excerpt:
-    counting = select(func.count()).select_from(statement.order_by(None).subquery())
-    ((count,),) = snapshot.rows(counting, parameters)
-    return Excerpt(columns, snapshot.rows(statement.limit(ROWS_MOST), parameters), count)
+def _excerpt(snapshot: Snapshot, wanted: _List, parameters: dict[str, object]) -> Excerpt:
+    ((count,),) = snapshot.rows(wanted.count, parameters)
+    newest = snapshot.rows(wanted.newest, {**parameters, "row_limit": ROWS_MOST})
+    return Excerpt(wanted.columns, newest, count)
 
 
 def _changes(changes: Any) -> str:

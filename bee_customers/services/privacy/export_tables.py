@@ -2,17 +2,17 @@
 
 import base64
 import decimal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bee_customers.db.snapshot import Snapshot
 from bee_customers.models import Customer, CustomerNote, CustomerOrder
 from bee_customers.services import csv_cells
 from bee_customers.services.privacy.footprints import Footprint
-from bee_customers.services.privacy.personal_data import TABLES, PersonalTable
+from bee_customers.services.privacy.personal_data import TABLES
 
 _ORDERS = (
     select(
@@ -42,25 +42,27 @@ _NOTES = (
     .order_by(CustomerNote.customer_id, CustomerNote.id)
 )
 _SHEETS = {"orders.csv": _ORDERS, "notes.csv": _NOTES}
+_TABLES = {f"data/{table.name}.json": table.select(table.exported) for table in TABLES.values() if table.exported}
 
 Files = Iterator[tuple[str, Iterator[bytes]]]
 
 
 def files(snapshot: Snapshot, footprint: Footprint) -> Files:
     """Names and contents; each content is to be read before the next one is asked for."""
-    for table in TABLES.values():
-        if table.exported:
-            yield f"data/{table.name}.json", _json(snapshot, table, footprint)
-    for name, statement in _SHEETS.items():
-        header = [column.name for column in statement.selected_columns]
-        yield name, csv_cells.pieces(header, snapshot.rows(statement, footprint.parameters()))
+    for name, statement in _TABLES.items():
+        yield name, _json(_names(statement), snapshot.rows(statement, footprint.parameters()))
+    for name, sheet in _SHEETS.items():
+        yield name, csv_cells.pieces(_names(sheet), snapshot.rows(sheet, footprint.parameters()))
 
 
-def _json(snapshot: Snapshot, table: PersonalTable, footprint: Footprint) -> Iterator[bytes]:
+def _names(statement: Select[*tuple[Any, ...]]) -> list[str]:
+    return [column.name for column in statement.selected_columns]
+
+
+def _json(names: list[str], rows: Iterable[tuple[Any, ...]]) -> Iterator[bytes]:
     """An array with one object a line."""
-    names = [column.name for column in table.exported]
     before = b"[\n"
-    for row in snapshot.rows(table.select(table.exported), footprint.parameters()):
+    for row in rows:
         yield before + orjson.dumps(dict(zip(names, row, strict=True)), _plain, orjson.OPT_UTC_Z)
         before = b",\n"
     yield b"[]\n" if before == b"[\n" else b"\n]\n"
