@@ -59,6 +59,11 @@ _OF_SUBJECT = SELECT.where(
 )
 _UNFINISHED = _OF_SUBJECT.where(PrivacyRequest.completed_at.is_(None))
 _NEWEST = _OF_SUBJECT.order_by(PrivacyRequest.requested_at.desc(), PrivacyRequest.id.desc()).limit(1)
+_NEWEST_FILE = (
+    _OF_SUBJECT.where(PrivacyRequest.expires_at > bindparam("now"))
+    .order_by(PrivacyRequest.expires_at.desc())
+    .limit(1)
+)
 _GET = SELECT.where(PrivacyRequest.id == bindparam("request_id"))
 _INSERT = insert(_TABLE)  # type: ignore[arg-type]
 _UPDATE = update(_TABLE).where(PrivacyRequest.id == bindparam("request_id"))  # type: ignore[arg-type]
@@ -96,6 +101,10 @@ class PrivacyRequests:
     def newest(self, kind: str, subject: Subject) -> StoredRequest | None:
         return self._first(_NEWEST, kind, subject)
 
+    def newest_file(self, subject: Subject, now: datetime.datetime) -> StoredRequest | None:
+        """The export whose file may be fetched the longest."""
+        return self._first(_NEWEST_FILE, EXPORT, subject, now=now)
+
     def get(self, request_id: uuid.UUID) -> StoredRequest:
         """Raises RequestNotFound."""
         rows = self._transaction.run(_GET, {"request_id": request_id}).rows
@@ -109,8 +118,8 @@ class PrivacyRequests:
     def hash_of(self, subject: Subject) -> str:
         return self._hashes.of(subject.identity)
 
-    def _first(self, statement: Any, kind: str, subject: Subject) -> StoredRequest | None:
-        parameters = {"subject_hash": self.hash_of(subject), "kind": kind}
+    def _first(self, statement: Any, kind: str, subject: Subject, **also: object) -> StoredRequest | None:
+        parameters = {"subject_hash": self.hash_of(subject), "kind": kind, **also}
         rows = self._transaction.run(statement, parameters).rows
         return from_row(rows[0]) if rows else None
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bee_customers.events.envelope import compose
+from bee_customers.models import Base
 from bee_customers.services import avatar_files
 from bee_customers.services.privacy import export_files, stores
 from bee_customers.services.privacy.footprints import Footprint
@@ -43,13 +44,15 @@ def writers():
 
 
 def places():
-    """What the code itself names: prefixes in modules that deal with files, and keys of Redis anywhere."""
+    """What the code itself names: prefixes of stored files, keys of Redis, and columns that name files."""
     package = ROOT / "bee_customers"
     of_files = [path for path in package.rglob("*.py") if "storage.protocol" in path.read_text("utf-8")]
     of_files += package.rglob("*_files.py")
     prefixes = {text for path in of_files for text in texts(path) if STORAGE_PREFIX.fullmatch(text)}
     keys = {text for path in package.rglob("*.py") for text in texts(path) if REDIS_KEY.fullmatch(text)}
-    return {f"storage:{prefix}" for prefix in prefixes} | {f"redis:{key}" for key in keys}
+    columns = {str(column) for table in Base.metadata.tables.values() for column in table.columns}
+    elsewhere = {f"file:{column}" for column in columns if column.endswith("_file")}
+    return {f"storage:{prefix}" for prefix in prefixes} | {f"redis:{key}" for key in keys} | elsewhere
 
 
 def test_every_place_that_the_code_names_has_a_store_or_a_reason(tmp_path, fallback):
