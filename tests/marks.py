@@ -18,7 +18,12 @@ Row = dict[str, Any]
 
 def fill(session: Session, user_id: uuid.UUID, customer_id: uuid.UUID) -> dict[str, Row]:
     """Insert them, parents first; returns the row of each table."""
-    given = {"user_id": user_id, "customer_id": customer_id, "tag_id": uuid.uuid4()}
+    given = {
+        "user_id": user_id,
+        "customer_id": customer_id,
+        "tag_id": uuid.uuid4(),
+        "erasure_id": uuid.uuid4(),
+    }
     rows = {table.name: _row(table, given) for table in Base.metadata.sorted_tables}
     for name, row in rows.items():
         session.execute(insert(Base.metadata.tables[name]).values(row))
