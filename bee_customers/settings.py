@@ -130,6 +130,11 @@ class Settings:
         "24h",
         values.duration(datetime.timedelta(minutes=1), datetime.timedelta(days=30)),
     )
+    erasure_grace: datetime.timedelta = _setting(  # noqa: RUF009
+        "For how long somebody who asked to be forgotten may call it off; then it is done at the next run.",
+        "7d",
+        values.duration(datetime.timedelta(), datetime.timedelta(days=30)),
+    )
     phone_region: str = _setting("The country of phone numbers written without one.", "RO", values.region)
     host: str = _setting("The address to listen on.", "127.0.0.1")
     port: int = _setting("The port to listen on.", "8002", values.integer(0, 65535))

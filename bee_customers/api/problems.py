@@ -78,6 +78,7 @@ OF_ERROR: dict[type[Exception], ProblemType] = {
     errors.LinkExpired: GONE,
     errors.SubjectNotAllowed: FORBIDDEN,
     errors.SubjectNotKnown: NOT_FOUND,
+    errors.RequestUnderWay: CONFLICT,
     errors.SubjectHasUser: CONFLICT,
     errors.SubjectBusy: CONFLICT,
     errors.TagExists: EXISTS,

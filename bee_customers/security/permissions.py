@@ -19,6 +19,9 @@ class Permission(enum.StrEnum):
     ORDERS_WRITE = "orders:write"
     STATS_READ = "stats:read"
     EXPORTS_REQUEST = "exports:request"  # of oneself alone
+    ERASURES_REQUEST = "erasures:request"  # of oneself alone
+    ERASURES_CANCEL = "erasures:cancel"
+    PRIVACY_REQUESTS_READ = "privacy_requests:read"
 
 
 class Role(enum.StrEnum):
@@ -29,7 +32,15 @@ class Role(enum.StrEnum):
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.INTERNAL_SERVICE: frozenset({Permission.CUSTOMERS_CREATE, Permission.ORDERS_WRITE}),
-    Role.CUSTOMER: frozenset({Permission.CUSTOMERS_READ, Permission.EXPORTS_REQUEST}),
+    Role.CUSTOMER: frozenset(
+        {
+            Permission.CUSTOMERS_READ,
+            Permission.EXPORTS_REQUEST,
+            Permission.ERASURES_REQUEST,
+            Permission.ERASURES_CANCEL,
+            Permission.PRIVACY_REQUESTS_READ,
+        }
+    ),
     Role.ADMIN: frozenset(
         {
             Permission.CUSTOMERS_READ,
@@ -44,6 +55,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.TAGS_WRITE,
             Permission.ORDERS_READ,
             Permission.STATS_READ,
+            Permission.ERASURES_CANCEL,
+            Permission.PRIVACY_REQUESTS_READ,
         }
     ),
 }

@@ -40,6 +40,12 @@ def count(database: Database, table: str, **where: Any) -> int:
         return int(session.scalar(text(f"SELECT count(*) FROM {table} WHERE {condition}"), where))
 
 
+def run(database: Database, statement: str, **values: Any) -> None:
+    with database.session() as session:
+        session.execute(text(statement), values)
+        session.commit()
+
+
 def _update(database: Database, table: str, key: str, customer_id: str, values: dict[str, Any]) -> None:
     assignments = ", ".join(f"{name} = :{name}" for name in values)
     with database.session() as session:

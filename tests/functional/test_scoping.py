@@ -54,6 +54,10 @@ EXPECTED = {
     # of another user; for oneself see test_exports.py
     "POST /v1/customers/gdpr/export": [403] * 11,
     "GET /v1/customers/gdpr/exports/{export_id}": [404] * 11,
+    # of another user, and of nobody; for one's own and one's customers' see test_erasures.py
+    "POST /v1/customers/gdpr/erase": [403] * 11,
+    "GET /v1/customers/gdpr/requests/{request_id}": [403, 404, 403, 403, 404, 404, 404, 404, 404, 404, 404],
+    "DELETE /v1/customers/gdpr/requests/{request_id}": [403, 404, 403, 403, 404, 404, 404, 404, 404, 404, 404],
 }
 # What a signature in the address opens, and no token; here without one.
 SIGNED = ("GET /v1/customers/gdpr/exports/{export_id}",)
@@ -99,6 +103,7 @@ def body_of(route: str) -> Any:
         return AVATAR_FORM
     bodies = {"/v1/customers": new_body(), "notes": {"content": "x"}, "tags": {"tags": ["VIP"]}}
     bodies |= {"/v1/customers/tags": {"name": "new"}, "export": {"user_id": str(uuid.uuid4())}}
+    bodies |= {"erase": {"user_id": str(uuid.uuid4())}}
     return {
         "POST": bodies.get(path) or bodies.get(path.rpartition("/")[2]),
         "PATCH": {"full_name": "Ana"},
@@ -110,7 +115,12 @@ def call(client: Client, route: str, customer_id: str, note_id: str, **headers: 
     """A request that is right in all but, maybe, its caller and its customer."""
     method, path = route.split(" ")
     address = path.format(
-        customer_id=customer_id, note_id=note_id, tag_name="VIP", order_id="A-1", export_id=note_id
+        customer_id=customer_id,
+        note_id=note_id,
+        tag_name="VIP",
+        order_id="A-1",
+        export_id=note_id,
+        request_id=note_id,
     )
     below, body = address.removeprefix("/v1/customers"), body_of(route)
     if route == UPLOAD:

@@ -24,7 +24,7 @@ from bee_customers.settings import Settings
 from tests.servers import ROOT
 
 # import the resources, so that cornice knows their routes
-from bee_customers.api import avatars, customers, exports, notes, orders, tags, timeline  # noqa: F401  # isort: skip
+from bee_customers.api import avatars, customers, erasures, exports, notes, orders, tags, timeline  # noqa: F401  # isort: skip
 
 DOCS = ROOT / "docs"
 

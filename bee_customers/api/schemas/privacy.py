@@ -4,8 +4,9 @@ from typing import Any
 
 import colander
 
-from bee_customers.api.schemas.customers import TIME_FORM, UUID_FORM, optional, text
+from bee_customers.api.schemas.customers import TIME_FORM, UUID_FORM, nullable, optional, text
 from bee_customers.api.schemas.types import MISSING, Ruled, StrictSchema
+from bee_customers.services.privacy.requests import REQUEST_KINDS, REQUEST_STATUSES
 
 _SIGNATURE_MOST = 200
 
@@ -29,5 +30,21 @@ EXPORT: dict[str, Any] = {
         "expires_at": TIME_FORM,
         "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
         "size": {"type": "integer", "minimum": 1},
+    },
+}
+
+REQUEST: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["id", "kind", "status", "requested_at", "due_at", "completed_at", "receipt"],
+    "properties": {
+        "id": UUID_FORM,
+        "kind": {"type": "string", "enum": list(REQUEST_KINDS)},
+        "status": {"type": "string", "enum": list(REQUEST_STATUSES)},
+        "requested_at": TIME_FORM,
+        "due_at": TIME_FORM,
+        "completed_at": nullable(TIME_FORM),
+        # as text, for it holds byte for byte alone
+        "receipt": nullable({"type": "string"}),
     },
 }

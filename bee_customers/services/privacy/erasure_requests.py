@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from bee_customers.db.engine import Database
 from bee_customers.db.transaction import Transaction
-from bee_customers.errors import RequestUnderWay
-from bee_customers.services.access import array_of
+from bee_customers.errors import RequestNotFound, RequestUnderWay
+from bee_customers.services.access import Scope, array_of
 from bee_customers.services.privacy import requests as stored
 from bee_customers.services.privacy.requests import CANCELLED, ERASURE, SCHEDULED, PrivacyRequests, StoredRequest
 from bee_customers.services.privacy.subjects import Subject, SubjectHashes
@@ -58,6 +58,13 @@ WHERE kind = '{ERASURE}' AND completed_at IS NULL AND due_at <= :now
     AND (due_at, id) > (CAST(:after_time AS timestamptz), CAST(:after_id AS uuid))
 ORDER BY due_at, id LIMIT :row_limit
 """)
+_IS_CUSTOMER = text("""
+SELECT 1 FROM customer
+WHERE (user_id = CAST(:user_id AS uuid) OR id = CAST(:customer_id AS uuid))
+    AND business_id = ANY(CAST(:businesses AS uuid[]))
+LIMIT 1
+""")
+_RECEIPT = text("SELECT receipt FROM erasure WHERE id = :id")
 _LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 
@@ -86,6 +93,21 @@ class ErasureRequests:
             # none where the one that was in the way is done by now
             if request := self._requests.unfinished(ERASURE, subject):
                 return request
+
+    def get(self, scope: Scope, request_id: uuid.UUID) -> StoredRequest:
+        """A request of any kind that the caller may know of: its own, or one of a customer it works for.
+
+        Raises RequestNotFound. Who is erased is nobody's customer any more, and known to itself alone.
+        """
+        request = self._requests.get(request_id)
+        if scope.businesses is None or self._is_own(scope, request) or self._is_customer(scope, request):
+            return request
+        raise RequestNotFound("no such request")
+
+    def receipt_of(self, request: StoredRequest) -> str | None:
+        """The signed receipt of an erasure that is done."""
+        rows = self._transaction.run(_RECEIPT, {"id": request.id}).rows
+        return rows[0][0] if rows else None
 
     def hasten(self, request_id: uuid.UUID, now: datetime.datetime) -> None:
         """Let it be due now: whoever asks the operator waits no longer."""
@@ -118,6 +140,15 @@ class ErasureRequests:
     def fail(self, request_id: uuid.UUID, reason: str) -> None:
         """It is to be tried again."""
         self._transaction.run(_FAIL, {"id": request_id, "reason": reason})
+
+    def _is_own(self, scope: Scope, request: StoredRequest) -> bool:
+        own = scope.own_user_id and self._hashes.of(Subject(user_id=scope.own_user_id).identity)
+        return own == request.subject_hash
+
+    def _is_customer(self, scope: Scope, request: StoredRequest) -> bool:
+        named = {"user_id": request.user_id, "customer_id": request.customer_id}
+        businesses = array_of(scope.businesses or ())
+        return bool(self._transaction.run(_IS_CUSTOMER, {**named, "businesses": businesses}).rows)
 
 
 def due(database: Database, now: datetime.datetime, batch: int) -> Iterator[list[StoredRequest]]:

@@ -13,6 +13,8 @@ from sqlalchemy import BigInteger, bindparam, func, insert, select, update
 from bee_customers.db.locks import number_of
 from bee_customers.db.transaction import Transaction
 from bee_customers.errors import RequestNotFound, SubjectBusy
+from bee_customers.models import REQUEST_KINDS as REQUEST_KINDS
+from bee_customers.models import REQUEST_STATUSES as REQUEST_STATUSES
 from bee_customers.models import PrivacyRequest
 from bee_customers.services.privacy.subjects import Subject, SubjectHashes
 
