@@ -80,7 +80,12 @@ def customer_identity(customer_id: object) -> str:
 
 def email_identity(business_id: object, email: str) -> str:
     """An address names somebody within one business only."""
-    return f"email:{business_id}:{email_key(email)}"
+    return email_key_identity(business_id, email_key(email))
+
+
+def email_key_identity(business_id: object, key: str) -> str:
+    """The same, for who has the key of the address already."""
+    return f"email:{business_id}:{key}"
 
 
 def identities(subject: Subject, customers: Iterable[SubjectCustomer]) -> list[str]:

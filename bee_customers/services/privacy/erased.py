@@ -1,0 +1,40 @@
+"""Who was erased, for those who take data in: known again by hashes, and never named."""
+
+from sqlalchemy import text
+
+from bee_customers.db.engine import Database
+from bee_customers.services.privacy.subjects import (
+    SubjectHashes,
+    customer_identity,
+    email_key_identity,
+    user_identity,
+)
+
+_DIGESTS = text("SELECT digest FROM erased_identity")
+
+
+class ErasedSubjects:
+    """As of now; load it once for each import. False while nobody was ever erased: then nothing needs to be asked.
+
+    Ask of rows that would make a new customer. One that is there already came back by its own will.
+    """
+
+    def __init__(self, database: Database, hashes: SubjectHashes) -> None:
+        with database.snapshot() as snapshot:
+            self._digests = frozenset(digest for (digest,) in snapshot.rows(_DIGESTS))
+        self._hashes = hashes
+
+    def __bool__(self) -> bool:
+        return bool(self._digests)
+
+    def holds(self, user_id: str | None, customer_id: str | None, business_id: str, email_key: str | None) -> bool:
+        """Whether any of these is somebody who was erased. Ids in lower case; an address counts in its business.
+
+        Takes some microseconds.
+        """
+        of, digests = self._hashes.of, self._digests
+        return (
+            (user_id is not None and of(user_identity(user_id)) in digests)
+            or (customer_id is not None and of(customer_identity(customer_id)) in digests)
+            or (email_key is not None and of(email_key_identity(business_id, email_key)) in digests)
+        )
