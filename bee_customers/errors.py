@@ -157,3 +157,30 @@ class BrokerUnavailable(DomainError):
 
 class FallbackUnavailable(DomainError):
     """The fallback queue in Redis cannot be used now."""
+
+
+class UnreadableFile(DomainError):
+    """A file to import cannot be read, or is another than it was; the message names file, line and reason."""
+
+
+class WrongColumns(DomainError):
+    """A file's columns are not those that are known; the message names them."""
+
+
+class RowExists(DomainError):
+    """A row is of a customer or an order that is there already, which the caller wants to be none."""
+
+    def __init__(self, line: int, what: str) -> None:
+        super().__init__(f"line {line:,}: {what} is there already")
+
+
+class ImportUnderWay(DomainError):
+    """The same file is being imported at this moment."""
+
+
+class ImportUnfinished(DomainError):
+    """An earlier import of the same file did not reach its end."""
+
+
+class ImportStopped(DomainError):
+    """An import cannot go on now; the message says how far it came."""
