@@ -59,6 +59,16 @@ class CustomerExists(DomainError):
         self.customer_id = customer_id
 
 
+class LedgerTooLarge(DomainError):
+    """Orders of these customers sum up to more than can be kept."""
+
+    def __init__(self, customer_ids: list[uuid.UUID]) -> None:
+        named = ", ".join(str(customer_id) for customer_id in customer_ids[:3])
+        more = f" and {len(customer_ids) - 3:,} more" if len(customer_ids) > 3 else ""
+        super().__init__(f"the lifetime value would pass what can be kept: of customer {named}{more}")
+        self.customer_ids = customer_ids
+
+
 class BusinessNotAllowed(DomainError):
     """The caller's token names other businesses than the one it wants to write to."""
 

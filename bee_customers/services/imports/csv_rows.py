@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from operator import itemgetter
 
-from bee_customers.errors import UnreadableFile, WrongColumns
+from bee_customers.errors import InvalidField, UnreadableFile, WrongColumns
 from bee_customers.services import csv_cells
 from bee_customers.services.imports.columns import Names
 from bee_customers.services.imports.row import Row, RowFault, bits
@@ -63,7 +63,7 @@ class CsvRows:
                 yield Row(line, raw, (), 0, told)
                 continue
             if b"'" in raw:
-                cells = [csv_cells.read(cell) for cell in cells]
+                cells = [csv_cells.unguard(cell) for cell in cells]
             cells.append("")
             values: tuple[object, ...] = tuple([cell or None for cell in pick(cells)])
             if tags_at is not None and values[tags_at]:
@@ -76,8 +76,8 @@ class CsvRows:
         known = self._tags.get(cell)
         if known is None:
             try:
-                known = tuple(csv_cells.read_tags(cell))
-            except ValueError:
+                known = tuple(csv_cells.split_tags(cell))
+            except InvalidField:
                 return ()
             if len(self._tags) >= _MEMO_MOST:
                 self._tags.clear()
