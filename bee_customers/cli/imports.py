@@ -140,32 +140,43 @@ def _run(config: str | None, kind: str, chosen: dict[str, Any], **more: Any) -> 
     with one_line_errors():
         settings, database = connected(config)
         job = ImportJob(database, Rules(settings.phone_region), options)
-        with stop_signal() as asked, progress(f"import of {kind}", is_quiet=chosen["as_json"]) as advance:
-            report = job.run(_Teller(options.path, advance), asked.is_set)
+        with stop_signal() as asked, contextlib.ExitStack() as shown:
+            report = job.run(_Listener(options, shown, is_quiet=chosen["as_json"]), asked.is_set)
     _conclude(options, report, as_json=chosen["as_json"])
 
 
-class _Teller:
+class _Listener:
     """Shows how far an import is, and the first of what it refuses."""
 
-    def __init__(self, path: str, advance: Advance) -> None:
+    def __init__(self, options: "Options", shown: contextlib.ExitStack, *, is_quiet: bool) -> None:
         from bee_customers.services.imports import source
 
-        self._advance = advance
-        self._name = source.name_of(path)
-        self._size = source.size_of(path)
-        self._rows: int | None = None
-        self._shown = 0
+        self._name = source.name_of(options.path)
+        self._size = source.size_of(options.path)
+        self._shown = shown
+        self._is_quiet = is_quiet
+        self._rows = 0
+        self._told = 0
+        self._advance_rows = self._progress(f"import of {options.kind}", None)
+        self._advance_stats: Advance | None = None
 
-    def __call__(self, counts: "Counts", rejects: "list[Reject]", position: int) -> None:
-        rows = counts["rows"]
+    def rows_done(self, counts: "Counts", rejects: "list[Reject]", position: int) -> None:
         # the size of the rows so far tells how many there will be
-        total = int(rows * self._size / position) if self._size and position else None
-        self._advance(rows - (self._rows or 0), total)
-        self._rows = rows
-        for reject in rejects[: _SHOWN_MOST - self._shown]:
+        total = int(counts["rows"] * self._size / position) if self._size and position else None
+        self._advance_rows(counts["rows"] - self._rows, total)
+        self._rows = counts["rows"]
+        for reject in rejects[: _SHOWN_MOST - self._told]:
+            self._told += 1
             click.echo(f"{self._name}, {reject}", err=True)
-        self._shown += len(rejects[: _SHOWN_MOST - self._shown])
+
+    def stats_done(self, customers: int, total: int) -> None:
+        if self._advance_stats is None:
+            self._shown.close()
+            self._advance_stats = self._progress("statistics", total)
+        self._advance_stats(customers)
+
+    def _progress(self, label: str, total: int | None) -> Advance:
+        return self._shown.enter_context(progress(label, total, is_quiet=self._is_quiet))
 
 
 def _conclude(options: "Options", report: "Report", *, as_json: bool) -> None:

@@ -6,6 +6,7 @@ import datetime
 import os
 import time
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from bee_customers.db import locks
 from bee_customers.db.engine import Database
@@ -18,6 +19,7 @@ from bee_customers.errors import (
     UnreadableFile,
     WrongColumns,
 )
+from bee_customers.services import pending_stats
 from bee_customers.services.customer_changes import Clock, utc_now
 from bee_customers.services.imports import runs
 from bee_customers.services.imports.batches import batches
@@ -35,9 +37,17 @@ from bee_customers.services.imports.source import Source, opened
 from bee_customers.services.imports.teller import Teller
 from bee_customers.services.rules import Rules
 
-# Hears of each batch that is done: the counts so far, what was refused of it, and the bytes read of the file.
-Tell = Callable[[Counts, list[Reject], int], None]
 Asked = Callable[[], bool]
+
+
+class Listener(Protocol):
+    """Hears how far an import is, in a thread of its own."""
+
+    def rows_done(self, counts: Counts, rejects: list[Reject], position: int) -> None:
+        """A batch is done: the counts so far, what was refused of it, and the bytes read of the file."""
+
+    def stats_done(self, customers: int, total: int) -> None:
+        """The statistics of so many customers more are right, of those that there are to be set right."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,7 +85,7 @@ class ImportJob:
         self._clock = clock
         self._patience = patience
 
-    def run(self, tell: Tell, is_asked_to_stop: Asked) -> Report:
+    def run(self, listener: Listener, is_asked_to_stop: Asked) -> Report:
         """Raises UnreadableFile, WrongColumns, ImportUnderWay, ImportUnfinished, ImportStopped and RowExists.
 
         All batches that were kept before stay, and the same file can be gone on with.
@@ -84,19 +94,19 @@ class ImportJob:
         with opened(self._options.path) as source:
             rows = self._options.rows(source)
             if self._options.is_dry_run:
-                report = self._rehearse(source, rows, tell, is_asked_to_stop)
+                report = self._rehearse(source, rows, listener, is_asked_to_stop)
             else:
                 with self._alone(source):
-                    report = self._import(source, rows, tell, is_asked_to_stop)
+                    report = self._import(source, rows, listener, is_asked_to_stop)
         return dataclasses.replace(report, seconds=time.monotonic() - began)
 
-    def _rehearse(self, source: Source, rows: Rows, tell: Tell, is_asked_to_stop: Asked) -> Report:
+    def _rehearse(self, source: Source, rows: Rows, listener: Listener, is_asked_to_stop: Asked) -> Report:
         store = DryStore(self._database, self._options.kind)
         merge = self._options.merge(None, store.load)
-        counts, is_complete = self._go_through(source, rows, (merge, store), Counts(), tell, is_asked_to_stop)
+        counts, is_complete = self._go_through(source, rows, (merge, store), Counts(), listener, is_asked_to_stop)
         return Report(counts, is_complete, source.line)
 
-    def _import(self, source: Source, rows: Rows, tell: Tell, is_asked_to_stop: Asked) -> Report:
+    def _import(self, source: Source, rows: Rows, listener: Listener, is_asked_to_stop: Asked) -> Report:
         run = self._earlier(source)
         if run and run.status == runs.DONE and self._options.is_resuming:
             return Report(Counts(), True, run.line, finished_before=run.finished_at)
@@ -109,10 +119,10 @@ class ImportJob:
         is_complete = False
         try:
             counts, is_complete = self._go_through(
-                source, rows, (merge, store), run.counts, tell, is_asked_to_stop
+                source, rows, (merge, store), run.counts, listener, is_asked_to_stop
             )
             if is_complete and self._options.kind == ORDERS:
-                is_complete = self._set_stats_right(run, is_asked_to_stop)
+                is_complete = self._set_stats_right(run, listener, is_asked_to_stop)
         except DomainError as error:
             where = f"{source.name}, " if isinstance(error, RowExists) else ""
             raise ImportStopped(f"{where}{error}; {_how_far(store.run)}") from error
@@ -126,12 +136,15 @@ class ImportJob:
         rows: Rows,
         parts: tuple[Merge, Store],
         counts: Counts,
-        tell: Tell,
+        listener: Listener,
         is_asked_to_stop: Asked,
     ) -> tuple[Counts, bool]:
         check = self._options.check(self._rules, self._clock(), self._erased)
         importer = Importer(
-            *parts, lambda all_counts, rejects: tell(all_counts, rejects, source.bytes_read()), counts, self._clock
+            *parts,
+            lambda so_far, rejects: listener.rows_done(so_far, rejects, source.bytes_read()),
+            counts,
+            self._clock,
         )
         is_complete = importer.run(batches(source, rows, check, self._options.batch), is_asked_to_stop)
         return importer.counts, is_complete
@@ -192,7 +205,21 @@ class ImportJob:
             status = runs.DONE if is_complete else runs.STOPPED
             runs.set_status(self._database, run, status, self._clock() if is_complete else None)
 
-    def _set_stats_right(self, run: Run, is_asked_to_stop: Asked) -> bool:
+    def _set_stats_right(self, run: Run, listener: Listener, is_asked_to_stop: Asked) -> bool:
+        """Of those whose orders came, by this import or by one that was left; whether it reached the end."""
+        teller = Teller(run.id)
+        batches = pending_stats.set_pending_right(
+            self._database,
+            actor=teller.actor,
+            trace_id=teller.trace_id,
+            with_events=self._options.with_events,
+            clock=self._clock,
+        )
+        total = pending_stats.count(self._database)
+        for done in batches:
+            listener.stats_done(done, total)
+            if is_asked_to_stop():
+                return False
         return True
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.sql.base import Executable
 
 from bee_customers.db.transaction import Transaction
 from bee_customers.errors import RowExists
+from bee_customers.services import pending_stats
 from bee_customers.services.imports import order_sql as sql
 from bee_customers.services.imports.checks import CheckedRow
 from bee_customers.services.imports.customer_merge import FAIL, UPDATE
@@ -29,6 +30,7 @@ class OrderMerge:
     def merge(self, transaction: Transaction, rows: Sequence[CheckedRow], now: datetime.datetime) -> Outcome:
         """In the caller's transaction; raises RowExists."""
         outcome = Outcome()
+        pending_stats.hold_open(transaction)
         sql.STAGED.make_empty(transaction)
         sql.FOUND.make_empty(transaction)
         transaction.run(BY_INDEX)
