@@ -1,5 +1,6 @@
 """bee-customers import ..."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -176,7 +177,8 @@ class _Listener:
         self._advance_stats(customers)
 
     def _progress(self, label: str, total: int | None) -> Advance:
-        return self._shown.enter_context(progress(label, total, is_quiet=self._is_quiet))
+        advance: Advance = self._shown.enter_context(progress(label, total, is_quiet=self._is_quiet))
+        return advance
 
 
 def _conclude(options: "Options", report: "Report", *, as_json: bool) -> None:

@@ -19,7 +19,6 @@ from bee_customers.errors import (
     UnreadableFile,
     WrongColumns,
 )
-from bee_customers.services import pending_stats
 from bee_customers.services.customer_changes import Clock, utc_now
 from bee_customers.services.imports import runs
 from bee_customers.services.imports.batches import batches
@@ -35,6 +34,7 @@ from bee_customers.services.imports.row import Rows
 from bee_customers.services.imports.runs import Run
 from bee_customers.services.imports.source import Source, opened
 from bee_customers.services.imports.teller import Teller
+from bee_customers.services.pending_stats import PendingStats
 from bee_customers.services.rules import Rules
 
 Asked = Callable[[], bool]
@@ -208,19 +208,15 @@ class ImportJob:
     def _set_stats_right(self, run: Run, listener: Listener, is_asked_to_stop: Asked) -> bool:
         """Of those whose orders came, by this import or by one that was left; whether it reached the end."""
         teller = Teller(run.id)
-        batches = pending_stats.set_pending_right(
-            self._database,
+        pending = PendingStats(
+            database=self._database,
             actor=teller.actor,
             trace_id=teller.trace_id,
             with_events=self._options.with_events,
             clock=self._clock,
         )
-        total = pending_stats.count(self._database)
-        for done in batches:
-            listener.stats_done(done, total)
-            if is_asked_to_stop():
-                return False
-        return True
+        total = pending.count()
+        return pending.set_right(lambda done: listener.stats_done(done, total), is_asked_to_stop)
 
 
 def _how_far(run: Run) -> str:

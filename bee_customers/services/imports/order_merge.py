@@ -14,7 +14,7 @@ from bee_customers.services.imports.customer_merge import FAIL, UPDATE
 from bee_customers.services.imports.merging import WhenStaged
 from bee_customers.services.imports.outcome import Outcome
 from bee_customers.services.imports.row import RowFault
-from bee_customers.services.imports.staging import BY_INDEX, array
+from bee_customers.services.imports.staging import array
 
 
 class OrderMerge:
@@ -30,10 +30,9 @@ class OrderMerge:
     def merge(self, transaction: Transaction, rows: Sequence[CheckedRow], now: datetime.datetime) -> Outcome:
         """In the caller's transaction; raises RowExists."""
         outcome = Outcome()
-        pending_stats.hold_open(transaction)
+        pending_stats.before_noting(transaction)
         sql.STAGED.make_empty(transaction)
         sql.FOUND.make_empty(transaction)
-        transaction.run(BY_INDEX)
         sql.STAGED.fill(transaction, [f"{n}\t{row.text}" for n, row in enumerate(rows)])
         transaction.run(sql.FIND)
         if self._when_staged:

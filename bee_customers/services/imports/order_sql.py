@@ -22,9 +22,8 @@ STAGED = StagingTable(
         "ordered_at": "timestamptz",
         "updated_at": "timestamptz",
     },
-    key="n",
 )
-FOUND = StagingTable("found", {"n": "int", "owner_id": "uuid"}, key="n, owner_id")
+FOUND = StagingTable("found", {"n": "int", "owner_id": "uuid"})
 
 # LATERAL with LIMIT is looked up row by row, by index. A row is known by the first of the keys that it has.
 FIND = text("""
@@ -57,7 +56,8 @@ REFUSED = text("""
     SELECT n, 'business_id', 'the customer is of another business'
     FROM found JOIN staged_order USING (n) CROSS JOIN LATERAL (
         SELECT customer.business_id FROM customer WHERE customer.id = owner_id LIMIT 1) AS owner
-    WHERE staged_order.customer_id IS NOT NULL AND staged_order.business_id <> owner.business_id
+    WHERE staged_order.customer_id IS NOT NULL AND staged_order.business_id IS NOT NULL
+        AND staged_order.business_id <> owner.business_id
     ORDER BY 1
 """)
 # Of several rows for one order the first goes first; the others come again.

@@ -11,19 +11,18 @@ from bee_customers.db.transaction import Transaction
 # The planner knows nothing of a temporary table that was just filled; left alone it may well read all customers to
 # find ten thousand. What is looked up here always has its index.
 BY_INDEX = text(
-    "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;"
-    " SET LOCAL jit = off"
+    "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 )
 
 
 class StagingTable:
     """A temporary table of the session, emptied before each use; `columns` are its names and types."""
 
-    def __init__(self, name: str, columns: dict[str, str], key: str) -> None:
+    def __init__(self, name: str, columns: dict[str, str], key: str = "") -> None:
         declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+        declared += f", PRIMARY KEY ({key})" if key else ""
         self._make: Executable = text(
-            f"SET LOCAL client_min_messages = warning;"
-            f" CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({declared}, PRIMARY KEY ({key}))"
+            f"SET LOCAL client_min_messages = warning; CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({declared})"
         )
         self._empty: Executable = text(f"TRUNCATE {name}")
         self._copy = f"COPY {name} ({', '.join(columns)}) FROM STDIN"
