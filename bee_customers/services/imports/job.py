@@ -111,7 +111,7 @@ class ImportJob:
         if run and run.status == runs.DONE and self._options.is_resuming:
             return Report(Counts(), True, run.line, finished_before=run.finished_at)
         finished_before = run.finished_at if run else None
-        if run and (run.status == runs.DONE or self._options.is_restarting or not run.position):
+        if run and (run.status == runs.DONE or not self._options.is_resuming):
             run = None
         run, rejects = self._resumed(run, source, rows) if run else self._begun(source, rows)
         store = RunStore(self._database, run, rejects, self._patience)
