@@ -34,12 +34,19 @@ class Heard:
         self.stats += customers
 
 
-def run(database: Database, path: Path, kind: str = "customers", **options: Any) -> Report:
-    """To its end, unless it is told otherwise."""
-    chosen = {"on_conflict": "update", "batch": 20, **options}
-    return ImportJob(database, Rules("RO"), Options(kind=kind, path=str(path), **chosen)).run(
-        Heard(), lambda: False
-    )
+def run(
+    database: Database,
+    path: Path,
+    kind: str = "customers",
+    *,
+    heard: Heard | None = None,
+    patience: float = 60,
+    **options: Any,
+) -> Report:
+    """To its end."""
+    chosen = Options(**{"kind": kind, "path": str(path), "on_conflict": "update", "batch": 20, **options})
+    job = ImportJob(database, Rules("RO"), chosen, patience=patience)
+    return job.run(heard or Heard(), lambda: False)
 
 
 def run_and_die(url: str, point: str, number: int, path: Path, kind: str, **options: Any) -> int:
