@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,12 @@ from sqlalchemy import text
 
 from bee_customers.db.engine import Database
 from bee_customers.errors import ImportUnderWay
-from bee_customers.services.pending_stats import PendingStats
+from bee_customers.services.pending_stats import PendingStats, before_noting
 from tests.client import Client
 from tests.factories import BUSINESS, new_customer
 from tests.functional.ledgers import aggregates, put, recount
 from tests.imports import files, importing
+from tests.servers import wait_until
 
 WRITTEN = text("""
 INSERT INTO customer_order (customer_id, order_id, kind, status, amount, ordered_at, updated_at)
@@ -80,13 +82,34 @@ def test_statistics_asked_to_stop_are_left_for_the_next_time(
     assert pending(committing_database).count() == 1
 
 
+def test_who_is_noted_is_taken_up_only_when_the_newest_entries_are_committed(
+    internal: Client, committing_database: Database
+) -> None:
+    customer = new_customer(internal)
+    in_bulk(committing_database, customer["id"])
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'import_run'::regclass")
+    transaction = committing_database.transaction()
+    before_noting(transaction)
+    values = {"id": uuid.UUID(customer["id"]), "order_id": "B-2", "amount": "5.00"}
+    transaction.run(WRITTEN, values)
+    transaction.run(NOTED, values)
+    with ThreadPoolExecutor(1) as other:
+        done = other.submit(pending(committing_database).set_right, lambda _: None, lambda: False)
+        wait_until(lambda: committing_database.read(waiting)[0][0] == 1, 10, "the other to wait")
+        transaction.commit()
+        assert done.result(10)
+    assert aggregates(committing_database, customer["id"]) == recount(committing_database, customer["id"])
+
+
 def test_statistics_are_exact_when_single_orders_arrive_during_an_import(
     internal: Client, committing_database: Database, tmp_path: Path
 ) -> None:
     customers = [new_customer(internal, user_id=files.user(number)) for number in range(12)]
     rows = [
-        [BUSINESS, files.user(number % 12), f"S-{number % 90}", "order", "completed", "3.00"]
-        + ["2025-05-01T10:00:00Z", f"2025-06-01T10:00:{number % 60:02}Z"]
+        [
+            *(BUSINESS, files.user(number % 12), f"S-{number % 90}", "order", "completed", "3.00"),
+            *("2025-05-01T10:00:00Z", f"2025-06-01T10:00:{number % 60:02}Z"),
+        ]
         for number in range(600)
     ]
     path = files.write_csv(tmp_path / "orders.csv", files.ORDER_HEADER, rows)
@@ -126,7 +149,7 @@ def test_the_same_file_is_not_imported_twice_at_once(committing_database: Databa
 
     class Second(importing.Heard):
         def rows_done(self, *_: object) -> None:
-            with pytest.raises(ImportUnderWay, match="copy.csv is being imported"):
+            with pytest.raises(ImportUnderWay, match=r"copy\.csv is being imported"):
                 importing.run(committing_database, copy)
             held.append("refused")
 
