@@ -59,6 +59,16 @@ class CustomerExists(DomainError):
         self.customer_id = customer_id
 
 
+class LedgerTooLarge(DomainError):
+    """Orders of these customers sum up to more than can be kept."""
+
+    def __init__(self, customer_ids: list[uuid.UUID]) -> None:
+        named = ", ".join(str(customer_id) for customer_id in customer_ids[:3])
+        more = f" and {len(customer_ids) - 3:,} more" if len(customer_ids) > 3 else ""
+        super().__init__(f"the lifetime value would pass what can be kept: of customer {named}{more}")
+        self.customer_ids = customer_ids
+
+
 class BusinessNotAllowed(DomainError):
     """The caller's token names other businesses than the one it wants to write to."""
 
@@ -205,3 +215,30 @@ class BrokerUnavailable(DomainError):
 
 class FallbackUnavailable(DomainError):
     """The fallback queue in Redis cannot be used now."""
+
+
+class UnreadableFile(DomainError):
+    """A file to import cannot be read, or is another than it was; the message names file, line and reason."""
+
+
+class WrongColumns(DomainError):
+    """A file's columns are not those that are known; the message names them."""
+
+
+class RowExists(DomainError):
+    """A row is of a customer or an order that is there already, which the caller wants to be none."""
+
+    def __init__(self, line: int, what: str) -> None:
+        super().__init__(f"line {line:,}: {what} is there already")
+
+
+class ImportUnderWay(DomainError):
+    """The same file is being imported at this moment."""
+
+
+class ImportUnfinished(DomainError):
+    """An earlier import of the same file did not reach its end."""
+
+
+class ImportStopped(DomainError):
+    """An import cannot go on now; the message says how far it came."""

@@ -104,8 +104,8 @@ class Settings:
     auth_issuer: str = _setting("The `iss` a token must name.", "bee-auth")
     auth_audience: str = _setting("The `aud` a token must name.", "bee-customers")
     secret_key: tuple[str, ...] = _setting(
-        "Seals cursors. A list: the first one seals, all open, so that keys can be changed without a break. "
-        "Empty in development: made once and kept.",
+        "Seals cursors and signs links. A list: the first one seals, all open, so that keys can be changed "
+        "without a break. Empty in development: made once and kept.",
         "",
         values.comma_list,
         secret=True,

@@ -10,6 +10,7 @@ COMMANDS = {
     "db": ("bee_customers.cli.db", "db", "Migrate and check the database."),
     "gdpr": ("bee_customers.cli.gdpr", "gdpr", "Give subjects what is kept about them."),
     "retention": ("bee_customers.cli.retention", "retention", "Remove what is kept no longer."),
+    "import": ("bee_customers.cli.imports", "imports", "Bring customers and orders in from files."),
     "events": ("bee_customers.cli.events", "events", "Publish events, and look after those that wait."),
     "token": ("bee_customers.cli.token", "token", "Make a token for development."),
     "doctor": ("bee_customers.cli.doctor", "doctor", "Check settings and all that the service stands on."),

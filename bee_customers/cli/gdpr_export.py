@@ -34,9 +34,9 @@ _ACTOR = "bee-customers gdpr export"
 def export(
     config: str | None, user: uuid.UUID | None, customer: uuid.UUID | None, output: Path, as_json: bool
 ) -> None:
-    """Write all that is kept about a subject into a ZIP, for who asked by letter or in person.
+    """Write all that is kept about a subject into a ZIP.
 
-    Only you can read the file. Hand it over, and then remove it.
+    For who asked by letter or in person. Only you can read the file: hand it over, and then remove it.
 
     Example: bee-customers -c production.ini gdpr export --user UUID --output copy.zip
     """

@@ -5,10 +5,17 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import click
 
-Advance = Callable[[int], None]
+
+class Advance(Protocol):
+    """Called with the number of things just done and, where it became clearer, with how many there are in all."""
+
+    def __call__(self, count: int, total: int | None = None) -> None: ...
+
+
 _SECONDS_BETWEEN_LINES = 5.0
 
 
@@ -38,8 +45,9 @@ class Pace:
         self._clock = clock
         self._began = clock()
 
-    def advance(self, count: int) -> None:
+    def advance(self, count: int, total: int | None = None) -> None:
         self.done += count
+        self.total = total or self.total
 
     def __str__(self) -> str:
         rate = (self.done - self._done_before) / max(self._clock() - self._began, 0.001)
@@ -57,9 +65,9 @@ def _is_watched() -> bool:
 def _lines(label: str, pace: Pace) -> Advance:
     last = time.monotonic()
 
-    def advance(count: int) -> None:
+    def advance(count: int, total: int | None = None) -> None:
         nonlocal last
-        pace.advance(count)
+        pace.advance(count, total)
         if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
             last = time.monotonic()
             click.echo(f"{label}: {pace}", err=True)
@@ -79,8 +87,8 @@ def _bar(label: str, pace: Pace) -> Iterator[Advance]:
     with shown:
         task = shown.add_task(label, total=pace.total, completed=pace.done, pace=str(pace))
 
-        def advance(count: int) -> None:
-            pace.advance(count)
-            shown.update(task, completed=pace.done, pace=str(pace))
+        def advance(count: int, total: int | None = None) -> None:
+            pace.advance(count, total)
+            shown.update(task, total=pace.total, completed=pace.done, pace=str(pace))
 
         yield advance

@@ -25,6 +25,8 @@ _SESSION_OPTIONS = " ".join(
         "statement_timeout": "15s",
         "lock_timeout": "5s",
         "idle_in_transaction_session_timeout": "60s",
+        # no statement of ours runs for as long as compiling it would take
+        "jit": "off",
     }.items()
 )
 # How long libpq waits for a server, and how soon it notices one that is gone.

@@ -2,15 +2,19 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import IO, Any
 
 import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
+from sqlalchemy import PoolProxiedConnection
+from sqlalchemy import text as sql
 from sqlalchemy.sql.base import Executable
 
 from bee_customers.db.connections import ThreadConnections
 from bee_customers.db.statements import Parameters, Rows, compiled
 from bee_customers.errors import DatabaseConnectionLost, DatabaseUnavailable
+
+_NOTHING = sql("SELECT 1")
 
 
 class Result:
@@ -54,6 +58,16 @@ class Transaction:
             result = self._send(known.sql, row)
         return result
 
+    def copy(self, text: str, lines: IO[bytes]) -> None:
+        """COPY ... FROM STDIN."""
+        self.run(_NOTHING)  # COPY travels alone: nothing else begins a transaction
+        connection = self._connections.get()
+        try:
+            with connection.cursor() as cursor:  # type: ignore[attr-defined]
+                cursor.copy_expert(text, lines)
+        except psycopg2.Error as error:
+            raise self._named(error, connection) from error
+
     def commit(self) -> None:
         if self._has_begun:
             self._check_sound()
@@ -74,10 +88,13 @@ class Transaction:
                 cursor.execute(text, parameters)
                 return Result(cursor.fetchall() if cursor.description else [], cursor.rowcount)
         except psycopg2.Error as error:
-            ours = self._connections.named(error, connection)
-            if isinstance(ours, DatabaseConnectionLost):
-                self._has_begun = False
-            raise ours from error
+            raise self._named(error, connection) from error
+
+    def _named(self, error: psycopg2.Error, connection: PoolProxiedConnection) -> Exception:
+        ours = self._connections.named(error, connection)
+        if isinstance(ours, DatabaseConnectionLost):
+            self._has_begun = False
+        return ours
 
     def _end(self, text: str) -> None:
         connection = self._connections.get()

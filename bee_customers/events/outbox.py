@@ -58,8 +58,8 @@ class Outbox:
         self, transaction: Transaction, *, actor: str, trace_id: str, traceparent: str | None = None
     ) -> None:
         self._transaction = transaction
-        self._actor = actor
-        self._trace_id = trace_id
+        self.actor = actor
+        self.trace_id = trace_id
         self._traceparent = traceparent
 
     def add(
@@ -85,9 +85,9 @@ class Outbox:
             "event_customer_id": customer_id,
             "event_customer_version": customer_version,
             "event_payload": orjson.dumps({"business_id": str(business_id), **details}).decode(),
-            "event_trace_id": self._trace_id,
+            "event_trace_id": self.trace_id,
             "event_traceparent": self._traceparent,
-            "event_actor": self._actor,
+            "event_actor": self.actor,
             "event_occurred_at": occurred_at,
         }
         self._transaction.run(statement, {**event, **(parameters or {})})

@@ -1,44 +1,50 @@
-"""CSV that is opened by people: a cell that a spreadsheet would run as a formula becomes plain text."""
+"""How a value is written into a CSV cell so that a spreadsheet takes it for text, and read back.
 
-import csv
-import datetime
-import io
+Of each pair the second is the inverse of the first: what export writes, import reads.
+"""
+
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
-# Excel takes some programs' full-width signs for the plain ones, and looks behind blanks, tabs and line ends.
-_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-# Without it Excel reads UTF-8 as something else.
-_MARK = "\ufeff"
-_PIECE_CHARACTERS = 65_536
+import orjson
 
+from bee_customers.errors import InvalidField
 
-def neutral(cell: str) -> str:
-    """With an apostrophe in front where a spreadsheet might see a formula, else as it is."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def pieces(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
-    """A whole file in UTF-8, every cell quoted; None is an empty cell, a time is in UTC."""
-    buffer = io.StringIO()
-    buffer.write(_MARK)
-    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([neutral(_text(cell)) for cell in row])
-        if buffer.tell() > _PIECE_CHARACTERS:
-            yield _taken(buffer)
-    yield _taken(buffer)
+# What a spreadsheet would take for a formula: https://owasp.org/www-community/attacks/CSV_Injection
+FORMULA = r"^'*[=+@\t\r-]"
+_FORMULA = re.compile(FORMULA)
+_GUARDED = re.compile(r"^'+[=+@\t\r-]")
+_BETWEEN_TAGS = ";"
 
 
-def _text(cell: object) -> str:
-    if isinstance(cell, datetime.datetime):
-        return cell.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
-    return "" if cell is None else str(cell)
+def guard(text: str) -> str:
+    """The text of a cell that is no formula: with an apostrophe in front where it would be one.
+
+    One that has apostrophes in front already gets another, so that `unguard` knows which are its own.
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
-def _taken(buffer: io.StringIO) -> bytes:
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text.encode()
+def unguard(cell: str) -> str:
+    """The text that `guard` made the cell of; a cell that was never guarded stays as it is."""
+    return cell[1:] if _GUARDED.match(cell) else cell
+
+
+def join_tags(names: Sequence[str]) -> str:
+    """Names in one cell, between semicolons; as a JSON array where a name could be mistaken."""
+    if any(_BETWEEN_TAGS in name or name.startswith("[") for name in names):
+        return orjson.dumps(list(names)).decode()
+    return _BETWEEN_TAGS.join(names)
+
+
+def split_tags(cell: str) -> list[str]:
+    """The names in a cell, without the blanks around them; raises InvalidField for a broken JSON array."""
+    if not cell.lstrip().startswith("["):
+        return [name for part in cell.split(_BETWEEN_TAGS) if (name := part.strip())]
+    try:
+        names = orjson.loads(cell)
+    except orjson.JSONDecodeError:
+        names = None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise InvalidField("must be names with ; between them, or a JSON array of names")
+    return names

@@ -11,14 +11,15 @@ import decimal
 import uuid
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bee_customers.db.transaction import Transaction
-from bee_customers.errors import FieldFault, InvalidDocument
+from bee_customers.errors import FieldFault, InvalidDocument, LedgerTooLarge
 from bee_customers.events.outbox import Outbox
-from bee_customers.models import CustomerHistory, CustomerOrder
+from bee_customers.models import CustomerHistory, CustomerOrder, PendingStats
 from bee_customers.services.access import Scope
+from bee_customers.services.aggregates import set_right
 from bee_customers.services.customer_changes import Clock, LockedCustomer, lock, store, utc_now
 from bee_customers.services.order_rules import AMOUNT_MOST
 
@@ -88,6 +89,7 @@ _HISTORY = select(
     CustomerHistory.last_order_date,
     _COUNTED.order_by(CustomerOrder.ordered_at, CustomerOrder.order_id).scalar_subquery(),
     _COUNTED.order_by(CustomerOrder.ordered_at.desc(), CustomerOrder.order_id.desc()).scalar_subquery(),
+    exists().where(PendingStats.customer_id == bindparam("customer_id")),
 ).where(CustomerHistory.customer_id == bindparam("customer_id"))
 _HISTORY_COLUMNS = ("total_bookings", "returned_orders", "first_order_date", "last_order_date")
 _STORE_HISTORY = update(CustomerHistory.__table__).where(  # type: ignore[arg-type]
@@ -122,7 +124,10 @@ class OrderService:
 
     def _follow(self, customer: LockedCustomer, difference: Contribution) -> None:
         """Move the aggregates by the difference; nothing is written where none of them moved."""
-        row = self._transaction.run(_HISTORY, {"customer_id": customer.id}).rows[0]
+        *row, is_behind = self._transaction.run(_HISTORY, {"customer_id": customer.id}).rows[0]
+        if is_behind:
+            self._count_anew(customer)
+            return
         bookings, returned, *old_dates = row[:4]
         history = (bookings + difference.total_bookings, returned + difference.returned_orders, *row[4:])
         old = _told(customer, (bookings, returned, *old_dates))
@@ -134,6 +139,14 @@ class OrderService:
             values = dict(zip(_HISTORY_COLUMNS, history, strict=True))
             self._transaction.run(_STORE_HISTORY, {"changed_id": customer.id, **values}, _HISTORY_COLUMNS)
             store(self._outbox, customer, self._clock(), changes)
+
+    def _count_anew(self, customer: LockedCustomer) -> None:
+        """For aggregates that are behind their ledger: a difference would come on top of what is not in them."""
+        spoken_for = {"actor": self._outbox.actor, "trace_id": self._outbox.trace_id}
+        try:
+            set_right(self._transaction, [customer.id], **spoken_for, with_events=True, now=self._clock())
+        except LedgerTooLarge:
+            raise _too_large() from None
 
 
 def _told(customer: LockedCustomer, history: tuple[Any, ...]) -> dict[str, Any]:
@@ -151,5 +164,9 @@ def _told(customer: LockedCustomer, history: tuple[Any, ...]) -> dict[str, Any]:
 
 def _within_bounds(value: decimal.Decimal) -> decimal.Decimal:
     if value > AMOUNT_MOST:
-        raise InvalidDocument([FieldFault("/amount", f"the customer's lifetime value would pass {AMOUNT_MOST}")])
+        raise _too_large()
     return value
+
+
+def _too_large() -> InvalidDocument:
+    return InvalidDocument([FieldFault("/amount", f"the customer's lifetime value would pass {AMOUNT_MOST}")])

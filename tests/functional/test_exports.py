@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from sqlalchemy import text
 from webtest import TestResponse
 
 from bee_customers.db.engine import Database
@@ -313,6 +314,22 @@ def test_of_two_exports_of_one_subject_at_once_the_second_is_told_to_wait(
     check_problem(during[0], 409, "conflict")
     assert files_of(client, first)
     assert ask(client, user_id).json == first.json
+
+
+def test_the_transaction_waits_for_an_export_longer_than_for_anything_else(
+    committing_app: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patience = []
+    real = exports.ExportService._write
+
+    def looked_at(service: exports.ExportService, *arguments: Any) -> Any:
+        patience.append(service._unit.transaction.run(text("SHOW idle_in_transaction_session_timeout")).rows[0][0])
+        return real(service, *arguments)
+
+    monkeypatch.setattr(exports.ExportService, "_write", looked_at)
+    customer = new_customer(committing_app.as_("internal_service"))
+    ask(committing_app.as_("customer", subject=customer["user_id"]), customer["user_id"])
+    assert patience == ["15min"]
 
 
 def test_a_customer_deleted_while_it_is_exported_leaves_no_file_behind(

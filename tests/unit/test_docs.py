@@ -18,8 +18,10 @@ from bee_customers.cli import main
 from bee_customers.events.envelope import EventRow, compose
 from bee_customers.events.metrics import RelayMetrics
 from bee_customers.events.outbox import ROUTING_KEYS
+from bee_customers.models import Base
 from bee_customers.services.customer_lists import SORTS
 from bee_customers.services.event_metrics import EventMetrics
+from bee_customers.services.privacy import stores
 from bee_customers.settings import Settings
 from tests.servers import ROOT
 
@@ -115,6 +117,16 @@ def row_of(example: dict[str, Any]) -> EventRow:
 def test_every_problem_type_is_documented() -> None:
     table = page("api.md").split("## Errors")[1]
     assert [slug for slug in problems.ALL if slug not in table] == []
+
+
+@pytest.mark.parametrize("table", Base.metadata.tables)
+def test_every_table_has_its_place_in_what_is_kept_about_people(table: str) -> None:
+    assert f"`{table}`" in page("privacy.md").split("## Who sees it")[0]
+
+
+@pytest.mark.parametrize("store", [stores.AvatarStore, stores.ExportStore, stores.FallbackStore])
+def test_every_store_that_is_no_table_has_its_place_there_too(store: type) -> None:
+    assert f"| {store.name} |" in page("privacy.md")
 
 
 def test_every_sort_is_documented() -> None:

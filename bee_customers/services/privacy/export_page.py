@@ -22,15 +22,15 @@ _STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 h1, h2, h3 { line-height: 1.2; margin: 2rem 0 .5rem; }
 h2 { border-top: 2px solid #d99a00; padding-top: 1rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.5rem; margin: 0; }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .25rem 1.5rem; margin: 0; }
 dt { opacity: .7; }
-dd { margin: 0; }
+dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: start; vertical-align: top; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #8884; }
-td { overflow-wrap: anywhere; white-space: pre-wrap; }
+td { white-space: nowrap; }
 td:first-child { width: 10rem; }
-time { white-space: nowrap; }
-img { float: inline-end; width: 8rem; border-radius: .5rem; margin-inline-start: 1rem; }
+td.long { white-space: pre-wrap; overflow-wrap: anywhere; }
+img { display: block; width: 8rem; border-radius: .5rem; margin-bottom: 1rem; }
 .tag { display: inline-block; border: 1px solid #8888; border-radius: 1rem; padding: 0 .75rem; }
 .tag { margin: 0 .25rem .25rem 0; }
 .none, .more { opacity: .7; }
@@ -45,6 +45,7 @@ _POLICY = "; ".join(
         "form-action 'none'",
     )
 )
+_SHORT_MOST = 24
 _FILES = {
     "index.html": "this page",
     "orders.csv": "all orders and bookings, for a spreadsheet",
@@ -123,8 +124,14 @@ def _excerpt(excerpt: Excerpt, nothing: str, rest: str) -> Iterator[str]:
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     yield "<table>\n<tr>" + "".join(f"<th>{escape(column)}</th>" for column in columns) + "</tr>\n"
     for row in rows:
-        yield "<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in row) + "</tr>\n"
+        yield "<tr>" + "".join(map(_cell, row)) + "</tr>\n"
     yield "</table>\n"
+
+
+def _cell(value: object) -> str:
+    """Only what is long is broken into lines, so that it leaves the rest its room."""
+    is_long = isinstance(value, str) and (len(value) > _SHORT_MOST or "\n" in value)
+    return f'<td class="long">{_text(value)}</td>' if is_long else f"<td>{_text(value)}</td>"
 
 
 def _text(value: object) -> str:

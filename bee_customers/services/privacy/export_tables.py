@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 
 from bee_customers.db.snapshot import Snapshot
 from bee_customers.models import Customer, CustomerNote, CustomerOrder
-from bee_customers.services import csv_cells
+from bee_customers.services.privacy import sheets
 from bee_customers.services.privacy.footprints import Footprint
 from bee_customers.services.privacy.personal_data import TABLES
 
@@ -52,7 +52,7 @@ def files(snapshot: Snapshot, footprint: Footprint) -> Files:
     for name, statement in _TABLES.items():
         yield name, _json(_names(statement), snapshot.rows(statement, footprint.parameters()))
     for name, sheet in _SHEETS.items():
-        yield name, csv_cells.pieces(_names(sheet), snapshot.rows(sheet, footprint.parameters()))
+        yield name, sheets.pieces(_names(sheet), snapshot.rows(sheet, footprint.parameters()))
 
 
 def _names(statement: Select[*tuple[Any, ...]]) -> list[str]:

@@ -79,16 +79,13 @@ class ExportStore:
         yield from ()
 
     def erase(self, footprint: Footprint) -> int:
-        return _delete(self._storage, self._keys(footprint))
+        return _delete(self._storage, export_files.keys_of(self._storage, footprint.subject_hash))
 
     def scan(self, footprint: Footprint) -> int:
-        return len(self._keys(footprint))
+        return len(export_files.keys_of(self._storage, footprint.subject_hash))
 
     def scan_each(self, footprints: Sequence[Footprint]) -> list[int]:
         return list(map(self.scan, footprints))
-
-    def _keys(self, footprint: Footprint) -> list[str]:
-        return [file.key for file in self._storage.list(export_files.prefix_of(footprint.subject_hash))]
 
 
 class FallbackStore:

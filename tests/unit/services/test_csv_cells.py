@@ -1,50 +1,89 @@
-"""No cell that begins like a formula reaches a spreadsheet as one."""
+"""Cells of CSV files: no formula goes out, and what goes out comes back."""
 
 import csv
-import datetime
 import io
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bee_customers.services import csv_cells
+from bee_customers.errors import InvalidField
+from bee_customers.services.csv_cells import guard, join_tags, split_tags, unguard
 
-SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
-
-
-def read(header, rows):
-    content = b"".join(csv_cells.pieces(header, rows)).decode("utf-8-sig")
-    return list(csv.reader(io.StringIO(content, newline="")))
+tricky = st.text(st.sampled_from("'=+-@\t\r;[]\"\\ a,ș\n"), max_size=8) | st.text(max_size=20)
+# as the rules leave them: trimmed, and never empty
+names = tricky.map(str.strip).filter(bool)
 
 
-@pytest.mark.parametrize("sign", SIGNS)
-@pytest.mark.parametrize("before", ["", " ", "\t", "\r\n", "\u00a0"])
-def test_a_formula_gets_an_apostrophe(sign, before):
-    assert csv_cells.neutral(f"{before}{sign}1") == f"'{before}{sign}1"
+@given(tricky)
+def test_reading_a_guarded_cell_is_the_inverse_of_writing_it(text):
+    assert unguard(guard(text)) == text
 
 
-@pytest.mark.parametrize("cell", ["", "a=1", "1-2", "Ștefan", "'=1", "ana@example.com", "2026-03-01"])
-def test_anything_else_stays_as_it_is(cell):
-    assert csv_cells.neutral(cell) == cell
+@given(tricky)
+def test_a_guarded_cell_is_no_formula(text):
+    assert not guard(text).startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
-@given(st.lists(st.tuples(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0")), st.none())))
-def test_what_is_written_is_read_again_and_never_a_formula(rows):
-    found = read(["text", "nothing"], rows)
-    assert found[0] == ["text", "nothing"]
-    for (sent, _), (text, nothing) in zip(rows, found[1:], strict=True):
-        assert text.removeprefix("'") == sent.removeprefix("'")
-        assert nothing == ""
-        assert not text.lstrip().startswith(tuple(SIGNS))
+@given(st.lists(names))
+def test_reading_tags_is_the_inverse_of_writing_them(tags):
+    assert split_tags(join_tags(tags)) == tags
 
 
-def test_times_are_in_utc():
-    there = datetime.timezone(datetime.timedelta(hours=2))
-    assert read(["at"], [[datetime.datetime(2026, 3, 1, 10, 15, tzinfo=there)]])[1] == ["2026-03-01T08:15:00Z"]
+@given(st.lists(names))
+def test_so_it_is_through_guard_and_csv(tags):
+    file = io.StringIO(newline="")
+    csv.writer(file).writerow(["x", guard(join_tags(tags))])
+    file.seek(0)
+    ((_, cell),) = csv.reader(file)
+    assert split_tags(unguard(cell)) == tags
 
 
-def test_a_large_sheet_comes_in_pieces():
-    pieces = list(csv_cells.pieces(["n"], ([number] for number in range(50_000))))
-    assert len(pieces) > 3
-    assert max(map(len, pieces)) < 100_000
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("+40722123456", "'+40722123456"),
+        ("=1+1", "'=1+1"),
+        ("'=1+1", "''=1+1"),
+        ("''-", "'''-"),
+        ("O'Brien", "O'Brien"),
+        ("'t Hooft", "'t Hooft"),
+        ("a=b", "a=b"),
+        ("", ""),
+    ],
+)
+def test_only_formulas_get_an_apostrophe(text, cell):
+    assert guard(text) == cell
+    assert unguard(cell) == text
+
+
+@pytest.mark.parametrize("text", ["+40722123456", "'t Hooft", "plain"])
+def test_a_cell_that_was_never_guarded_is_read_as_it_is(text):
+    assert unguard(text) == text
+
+
+@pytest.mark.parametrize(
+    ("tags", "cell"),
+    [
+        ([], ""),
+        (["VIP"], "VIP"),
+        (["VIP", "new, 2026"], "VIP;new, 2026"),
+        (["a;b", "c"], '["a;b","c"]'),
+        (["c", "[a"], '["c","[a"]'),
+        (["a[1]"], "a[1]"),
+    ],
+)
+def test_tags_are_names_between_semicolons_wherever_that_is_clear(tags, cell):
+    assert join_tags(tags) == cell
+    assert split_tags(cell) == tags
+
+
+def test_what_people_write_between_tags_is_passed_over():
+    assert split_tags(" VIP ; B2B;;\tnew;") == ["VIP", "B2B", "new"]
+    assert split_tags(' ["a", "b"] ') == ["a", "b"]
+
+
+@pytest.mark.parametrize("cell", ["[", "[1]", '["a"', '["a"] b', "[" * 100_000, '[["a"]]', "[null]"])
+def test_a_broken_array_says_what_is_expected(cell):
+    with pytest.raises(InvalidField, match="JSON array of names"):
+        split_tags(cell)

@@ -1,0 +1,88 @@
+"""Rows in batches: checked, with what was refused, and with where the batch ends."""
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Protocol
+
+from bee_customers.services.imports.checks import CheckedRow, Refused
+from bee_customers.services.imports.rejects import Reject
+from bee_customers.services.imports.row import Row, RowFault, Rows
+from bee_customers.services.imports.source import Source
+
+_NOT_UTF8 = RowFault("", "is not UTF-8")
+
+
+class RowCheck(Protocol):
+    def check(self, row: Row) -> CheckedRow:
+        """Raises Refused."""
+
+
+@dataclasses.dataclass
+class Batch:
+    """`rounds` go one after the other: rows with the same key are in different ones, in the order of the file."""
+
+    rounds: list[list[CheckedRow]] = dataclasses.field(default_factory=list)
+    rejects: list[Reject] = dataclasses.field(default_factory=list)
+    count: int = 0
+    position: int = 0
+    line: int = 0
+    digest: str = ""
+
+
+def batches(source: Source, rows: Rows, check: RowCheck, size: int) -> Iterator[Batch]:
+    """All rows that are left, `size` to a batch; an empty last one where the end holds none."""
+    maker = _Maker(check)
+    for row in rows:
+        maker.add(row)
+        if maker.batch.count == size:
+            yield maker.ended(source)
+    yield maker.ended(source)
+
+
+class _Maker:
+    def __init__(self, check: RowCheck) -> None:
+        self._check = check.check
+        self._begin()
+
+    def _begin(self) -> None:
+        self.batch = Batch()
+        self._seen: dict[str, int] = {}
+
+    def add(self, row: Row) -> None:
+        self.batch.count += 1
+        if row.fault:
+            self._refuse(row, [row.fault])
+            return
+        try:
+            checked = self._check(row)
+        except Refused as refused:
+            self._refuse(row, refused.faults)
+        else:
+            self._place(checked)
+
+    def _place(self, row: CheckedRow) -> None:
+        number = 0
+        if row.key is not None:
+            number = self._seen.get(row.key, 0)
+            self._seen[row.key] = number + 1
+        rounds = self.batch.rounds
+        if number == len(rounds):
+            rounds.append([])
+        rounds[number].append(row)
+
+    def _refuse(self, row: Row, faults: list[RowFault]) -> None:
+        self.batch.rejects.append(Reject(row.line, row.raw, tuple(faults) if _is_text(row) else (_NOT_UTF8,)))
+
+    def ended(self, source: Source) -> Batch:
+        batch = self.batch
+        batch.position, batch.line, batch.digest = source.position, source.line, source.digest
+        self._begin()
+        return batch
+
+
+def _is_text(row: Row) -> bool:
+    try:
+        row.raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,143 @@
+"""From checked rows to customers, tags and events: a few statements for a whole batch."""
+
+import datetime
+from collections.abc import Sequence
+
+from sqlalchemy.sql.base import Executable
+
+from bee_customers.db.transaction import Transaction
+from bee_customers.errors import RowExists, TransactionConflict
+from bee_customers.events import outbox
+from bee_customers.services.imports import customer_sql as sql
+from bee_customers.services.imports.checks import CheckedRow
+from bee_customers.services.imports.merging import WhenStaged
+from bee_customers.services.imports.outcome import Outcome
+from bee_customers.services.imports.row import RowFault
+from bee_customers.services.imports.staging import BY_INDEX, array
+from bee_customers.services.imports.teller import Teller
+from bee_customers.services.rules import TAGS_MOST
+from bee_customers.services.tags import TagService
+from bee_customers.services.text import comparison_key
+
+SKIP, UPDATE, FAIL = "skip", "update", "fail"
+ON_CONFLICT = (SKIP, UPDATE, FAIL)
+_TABLES = (sql.STAGED, sql.MATCHED, sql.CHANGED)
+
+
+class CustomerMerge:
+    """`on_conflict` is what happens to customers who are there already; without a teller there are no events.
+
+    `when_staged` is called as soon as the rows are in their table.
+    """
+
+    def __init__(self, on_conflict: str, teller: Teller | None, when_staged: WhenStaged | None = None) -> None:
+        self._on_conflict = on_conflict
+        self._teller = teller
+        self._when_staged = when_staged
+
+    def merge(self, transaction: Transaction, rows: Sequence[CheckedRow], now: datetime.datetime) -> Outcome:
+        """In the caller's transaction; raises RowExists, and TransactionConflict where the same may succeed."""
+        this = _Round(transaction, self._on_conflict, self._teller, now)
+        this.stage(rows)
+        if self._when_staged:
+            self._when_staged(transaction)
+        return this.run(rows)
+
+
+class _Round:
+    def __init__(
+        self, transaction: Transaction, on_conflict: str, teller: Teller | None, now: datetime.datetime
+    ) -> None:
+        self._transaction = transaction
+        self._on_conflict = on_conflict
+        self._teller = teller
+        self._now = now
+        self._outcome = Outcome()
+
+    def run(self, rows: Sequence[CheckedRow]) -> Outcome:
+        matched = self._run(sql.MATCH)
+        if matched:
+            self._settle_matched(rows)
+        self._refuse(sql.REFUSED_NEW)
+        self._create()
+        if self._teller:
+            self._teller.notify(self._transaction)
+        return self._outcome
+
+    def stage(self, rows: Sequence[CheckedRow]) -> None:
+        for table in _TABLES:
+            table.make_empty(self._transaction)
+        self._transaction.run(BY_INDEX)
+        arrays = self._arrays_of_tags({row.tags for row in rows})
+        lines = [f"{n}\t{row.text}\t{arrays[row.tags]}" for n, row in enumerate(rows)]
+        sql.STAGED.fill(self._transaction, lines)
+
+    def _arrays_of_tags(self, sets: set[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
+        """Each set of names as an array of the catalogue's ids; what the catalogue lacks is created."""
+        names = {comparison_key(name): name for each in sets for name in each}
+        # not held: customers, who are locked before tags, are locked only now
+        found = TagService(self._transaction).ensure(list(names.values()), self._now, is_held=False)
+        ids = {comparison_key(name): str(tag_id) for name, tag_id in found.items()}
+        return {each: array(sorted(ids[comparison_key(name)] for name in each)) for each in sets}
+
+    def _settle_matched(self, rows: Sequence[CheckedRow]) -> None:
+        if self._on_conflict != SKIP and self._run(sql.LOCK) != self._number(sql.COUNT_MATCHED):
+            raise TransactionConflict("a customer was deleted at this moment")
+        self._refuse(sql.REFUSED_MATCHES)
+        self._outcome.later = [n for (n,) in self._transaction.run(sql.LATER).rows]
+        self._drop(self._outcome.later)
+        first = self._number(sql.FIRST_MATCHED)
+        if first is not None and self._on_conflict == FAIL:
+            raise RowExists(rows[first].line, "the customer")
+        if first is not None and self._on_conflict == UPDATE:
+            self._update()
+        left = self._run(sql.DROP_MATCHED)
+        if self._on_conflict == SKIP:
+            self._outcome.counts["skipped"] += left
+        else:
+            self._outcome.counts["unchanged"] += left - self._outcome.counts["updated"]
+
+    def _update(self) -> None:
+        changed = self._run(sql.CHANGE)
+        crowded = [n for (n,) in self._transaction.run(sql.TOO_MANY_TAGS).rows]
+        if crowded:
+            self._note(crowded, RowFault("tags", f"the customer would carry more than {TAGS_MOST} tags"))
+            self._run(sql.DROP_CHANGED, dropped=array(crowded))
+            self._drop(crowded)
+        if changed == len(crowded):
+            return
+        for statement in (sql.STORE, sql.DETACH, sql.ATTACH):
+            self._run(statement, now=self._now)
+        self._tell(sql.TELL_CHANGED, outbox.UPDATED)
+        self._outcome.counts["updated"] = changed - len(crowded)
+
+    def _create(self) -> None:
+        self._outcome.counts["created"] = self._run(sql.INSERT, now=self._now)
+        if self._outcome.counts["created"]:
+            self._run(sql.INSERT_HISTORY)
+            self._run(sql.INSERT_TAGS, now=self._now)
+            self._tell(sql.TELL_NEW, outbox.CREATED)
+
+    def _tell(self, statement: Executable, event_type: str) -> None:
+        if self._teller:
+            self._run(statement, now=self._now, **self._teller.parameters(event_type))
+
+    def _refuse(self, statement: Executable) -> None:
+        found = self._transaction.run(statement).rows
+        first = {n: RowFault(field, reason) for n, field, reason in reversed(found)}
+        self._outcome.refused += first.items()
+        self._drop(list(first))
+
+    def _note(self, places: list[int], fault: RowFault) -> None:
+        self._outcome.refused += [(n, fault) for n in places]
+
+    def _drop(self, places: list[int]) -> None:
+        if places:
+            self._run(sql.DROP, dropped=array(places))
+
+    def _run(self, statement: Executable, **parameters: object) -> int:
+        return self._transaction.run(statement, parameters).count
+
+    def _number(self, statement: Executable) -> int | None:
+        number: int | None = self._transaction.run(statement).rows[0][0]
+        return number

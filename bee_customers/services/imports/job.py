@@ -1,0 +1,225 @@
+"""An import from its options to its report: opens the file, finds what an earlier run did, and goes through it."""
+
+import contextlib
+import dataclasses
+import datetime
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from bee_customers.db import locks
+from bee_customers.db.engine import Database
+from bee_customers.errors import (
+    DatabaseUnavailable,
+    DomainError,
+    ImportStopped,
+    ImportUnderWay,
+    RowExists,
+    UnreadableFile,
+    WrongColumns,
+)
+from bee_customers.services.customer_changes import Clock, utc_now
+from bee_customers.services.imports import runs
+from bee_customers.services.imports.batches import batches
+from bee_customers.services.imports.dry_run import DryStore
+from bee_customers.services.imports.erased import Erased
+from bee_customers.services.imports.importer import Importer
+from bee_customers.services.imports.keeping import PATIENCE_SECONDS, RunStore
+from bee_customers.services.imports.merging import Merge, Store
+from bee_customers.services.imports.options import ORDERS, Options
+from bee_customers.services.imports.outcome import Counts
+from bee_customers.services.imports.rejects import Reject, RejectsFile
+from bee_customers.services.imports.row import Rows
+from bee_customers.services.imports.runs import Run
+from bee_customers.services.imports.source import Source, opened
+from bee_customers.services.imports.teller import Teller
+from bee_customers.services.pending_stats import PendingStats
+from bee_customers.services.rules import Rules
+
+Asked = Callable[[], bool]
+
+
+class Listener(Protocol):
+    """Hears how far an import is, in a thread of its own."""
+
+    def rows_done(self, counts: Counts, rejects: list[Reject], position: int) -> None:
+        """A batch is done: the counts so far, what was refused of it, and the bytes read of the file."""
+
+    def stats_done(self, customers: int, total: int) -> None:
+        """The statistics of so many customers more are right, of those that there are to be set right."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """`line` is the last that is dealt with; `began_behind` the one that an earlier run had reached.
+
+    `finished_before` is when the same file was imported as a whole; without any counts, nothing was left to do.
+    """
+
+    counts: Counts
+    is_complete: bool
+    line: int
+    seconds: float = 0.0
+    began_behind: int = 0
+    finished_before: datetime.datetime | None = None
+
+
+class ImportJob:
+    """One import of one file."""
+
+    def __init__(
+        self,
+        database: Database,
+        rules: Rules,
+        options: Options,
+        *,
+        erased: Erased | None = None,
+        clock: Clock = utc_now,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._database = database
+        self._rules = rules
+        self._options = options
+        self._erased = erased
+        self._clock = clock
+        self._patience = patience
+
+    def run(self, listener: Listener, is_asked_to_stop: Asked) -> Report:
+        """Raises UnreadableFile, WrongColumns, ImportUnderWay, ImportUnfinished, ImportStopped and RowExists.
+
+        All batches that were kept before stay, and the same file can be gone on with.
+        """
+        began = time.monotonic()
+        with opened(self._options.path) as source:
+            rows = self._options.rows(source)
+            if self._options.is_dry_run:
+                report = self._rehearse(source, rows, listener, is_asked_to_stop)
+            else:
+                with self._alone(source):
+                    report = self._import(source, rows, listener, is_asked_to_stop)
+        return dataclasses.replace(report, seconds=time.monotonic() - began)
+
+    def _rehearse(self, source: Source, rows: Rows, listener: Listener, is_asked_to_stop: Asked) -> Report:
+        store = DryStore(self._database, self._options.kind)
+        merge = self._options.merge(None, store.load)
+        counts, is_complete = self._go_through(source, rows, (merge, store), Counts(), listener, is_asked_to_stop)
+        return Report(counts, is_complete, source.line)
+
+    def _import(self, source: Source, rows: Rows, listener: Listener, is_asked_to_stop: Asked) -> Report:
+        run = self._earlier(source)
+        if run and run.status == runs.DONE and self._options.is_resuming:
+            return Report(Counts(), True, run.line, finished_before=run.finished_at)
+        finished_before = run.finished_at if run else None
+        if run and (run.status == runs.DONE or not self._options.is_resuming):
+            run = None
+        run, rejects = self._resumed(run, source, rows) if run else self._begun(source, rows)
+        store = RunStore(self._database, run, rejects, self._patience)
+        merge = self._options.merge(Teller(run.id) if self._options.with_events else None)
+        is_complete = False
+        try:
+            counts, is_complete = self._go_through(
+                source, rows, (merge, store), run.counts, listener, is_asked_to_stop
+            )
+            if is_complete and self._options.kind == ORDERS:
+                is_complete = self._set_stats_right(run, listener, is_asked_to_stop)
+        except DomainError as error:
+            where = f"{source.name}, " if isinstance(error, RowExists) else ""
+            raise ImportStopped(f"{where}{error}; {_how_far(store.run)}") from error
+        finally:
+            self._end(store.run, rejects, is_complete)
+        return Report(counts, is_complete, store.run.line, began_behind=run.line, finished_before=finished_before)
+
+    def _go_through(
+        self,
+        source: Source,
+        rows: Rows,
+        parts: tuple[Merge, Store],
+        counts: Counts,
+        listener: Listener,
+        is_asked_to_stop: Asked,
+    ) -> tuple[Counts, bool]:
+        check = self._options.check(self._rules, self._clock(), self._erased)
+        importer = Importer(
+            *parts,
+            lambda so_far, rejects: listener.rows_done(so_far, rejects, source.bytes_read()),
+            counts,
+            self._clock,
+        )
+        is_complete = importer.run(batches(source, rows, check, self._options.batch), is_asked_to_stop)
+        return importer.counts, is_complete
+
+    @contextlib.contextmanager
+    def _alone(self, source: Source) -> Iterator[None]:
+        with locks.only_one(self._database, f"import {self._options.kind} {source.fingerprint}") as is_mine:
+            if not is_mine:
+                raise ImportUnderWay(f"{source.name} is being imported at this moment")
+            yield
+
+    def _earlier(self, source: Source) -> Run | None:
+        """What was done with this file before; raises ImportUnfinished where it is not said what to do now."""
+        run = runs.find(self._database, self._options.kind, source.fingerprint)
+        if run is None or run.status == runs.DONE or not run.position or self._options.is_restarting:
+            return run
+        if not self._options.is_resuming:
+            raise runs.unfinished(run)
+        other = [name for name, value in self._options.stored().items() if run.options.get(name) != value]
+        if other:
+            raise WrongColumns(f"the import was begun with another {', '.join(other)}: --resume needs the same")
+        return run
+
+    def _begun(self, source: Source, rows: Rows) -> tuple[Run, RejectsFile | None]:
+        options = self._options
+        path = os.path.abspath(options.rejects) if options.rejects else None
+        rejects = RejectsFile(path, rows.header, rows.delimiter) if path else None
+        run = runs.begin(
+            self._database,
+            options.kind,
+            source.name,
+            source.fingerprint,
+            options.stored(),
+            path,
+            self._clock(),
+        )
+        return dataclasses.replace(run, rejects_position=rejects.begin if rejects else 0), rejects
+
+    def _resumed(self, run: Run, source: Source, rows: Rows) -> tuple[Run, RejectsFile | None]:
+        if self._options.rejects and os.path.abspath(self._options.rejects) != run.rejects_file:
+            raise UnreadableFile(
+                f"the rejects of this import are in {run.rejects_file or 'no file'}: name the same"
+            )
+        if run.position:
+            source.skip_to(run.position, run.line, run.digest)
+        runs.set_status(self._database, run, runs.RUNNING)
+        if not run.rejects_file:
+            return run, None
+        rejects = RejectsFile(run.rejects_file, rows.header, rows.delimiter, run.rejects_position)
+        return dataclasses.replace(run, rejects_position=rejects.begin), rejects
+
+    def _end(self, run: Run, rejects: RejectsFile | None, is_complete: bool) -> None:
+        if rejects:
+            rejects.close()
+            if is_complete and not run.counts["rejected"]:
+                os.unlink(rejects.path)
+        with contextlib.suppress(DatabaseUnavailable):
+            status = runs.DONE if is_complete else runs.STOPPED
+            runs.set_status(self._database, run, status, self._clock() if is_complete else None)
+
+    def _set_stats_right(self, run: Run, listener: Listener, is_asked_to_stop: Asked) -> bool:
+        """Of those whose orders came, by this import or by one that was left; whether it reached the end."""
+        teller = Teller(run.id)
+        pending = PendingStats(
+            database=self._database,
+            actor=teller.actor,
+            trace_id=teller.trace_id,
+            with_events=self._options.with_events,
+            clock=self._clock,
+        )
+        total = pending.count()
+        return pending.set_right(lambda done: listener.stats_done(done, total), is_asked_to_stop)
+
+
+def _how_far(run: Run) -> str:
+    if not run.position:
+        return "nothing was imported"
+    return f"all up to line {run.line:,} is imported, and --resume goes on behind it"

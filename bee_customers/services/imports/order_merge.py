@@ -1,0 +1,62 @@
+"""From checked rows to the ledger: a few statements for a whole batch. The aggregates follow at the end."""
+
+import datetime
+from collections.abc import Sequence
+
+from sqlalchemy.sql.base import Executable
+
+from bee_customers.db.transaction import Transaction
+from bee_customers.errors import RowExists
+from bee_customers.services import pending_stats
+from bee_customers.services.imports import order_sql as sql
+from bee_customers.services.imports.checks import CheckedRow
+from bee_customers.services.imports.customer_merge import FAIL, UPDATE
+from bee_customers.services.imports.merging import WhenStaged
+from bee_customers.services.imports.outcome import Outcome
+from bee_customers.services.imports.row import RowFault
+from bee_customers.services.imports.staging import array
+
+
+class OrderMerge:
+    """`on_conflict` is what happens to orders that are there already.
+
+    `when_staged` is called as soon as the rows are in their table, and it is known whose they are.
+    """
+
+    def __init__(self, on_conflict: str, when_staged: WhenStaged | None = None) -> None:
+        self._on_conflict = on_conflict
+        self._when_staged = when_staged
+
+    def merge(self, transaction: Transaction, rows: Sequence[CheckedRow], now: datetime.datetime) -> Outcome:
+        """In the caller's transaction; raises RowExists."""
+        outcome = Outcome()
+        pending_stats.before_noting(transaction)
+        sql.STAGED.make_empty(transaction)
+        sql.FOUND.make_empty(transaction)
+        sql.STAGED.fill(transaction, [f"{n}\t{row.text}" for n, row in enumerate(rows)])
+        transaction.run(sql.FIND)
+        if self._when_staged:
+            self._when_staged(transaction)
+        refused = {n: RowFault(field, reason) for n, field, reason in transaction.run(sql.REFUSED).rows}
+        outcome.refused += refused.items()
+        _drop(transaction, [n for n, _ in outcome.refused])
+        outcome.later = [n for (n,) in transaction.run(sql.LATER).rows]
+        _drop(transaction, outcome.later)
+        self._write(transaction, rows, outcome)
+        return outcome
+
+    def _write(self, transaction: Transaction, rows: Sequence[CheckedRow], outcome: Outcome) -> None:
+        if self._on_conflict == FAIL:
+            first = transaction.run(sql.FIRST_KNOWN).rows[0][0]
+            if first is not None:
+                raise RowExists(rows[first].line, "the order")
+        statement: Executable = sql.WRITE if self._on_conflict == UPDATE else sql.WRITE_NEW
+        created, updated = transaction.run(statement).rows[0]
+        left = len(rows) - len(outcome.refused) - len(outcome.later) - created - updated
+        outcome.counts.update(created=created, updated=updated)
+        outcome.counts["unchanged" if self._on_conflict == UPDATE else "skipped"] += left
+
+
+def _drop(transaction: Transaction, places: list[int]) -> None:
+    if places:
+        transaction.run(sql.DROP, {"dropped": array(places)})
