@@ -64,6 +64,11 @@ WHERE (user_id = CAST(:user_id AS uuid) OR id = CAST(:customer_id AS uuid))
     AND business_id = ANY(CAST(:businesses AS uuid[]))
 LIMIT 1
 """)
+_LIST = text(f"""
+SELECT {_COLUMNS} FROM privacy_request
+WHERE (CAST(:kind AS text) IS NULL OR kind = :kind) AND (CAST(:status AS text) IS NULL OR status = :status)
+ORDER BY requested_at DESC, id DESC LIMIT :row_limit
+""")
 _RECEIPT = text("SELECT receipt FROM erasure WHERE id = :id")
 _LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
@@ -158,3 +163,9 @@ def due(database: Database, now: datetime.datetime, batch: int) -> Iterator[list
         found = [stored.from_row(row) for row in rows]
         position = {"after_time": found[-1].due_at, "after_id": str(found[-1].id)}
         yield found
+
+
+def newest(database: Database, kind: str | None, status: str | None, limit: int) -> list[StoredRequest]:
+    """Requests of every subject, the newest first; of one kind and status where these are given."""
+    rows = database.read(_LIST, {"kind": kind, "status": status, "row_limit": limit})
+    return [stored.from_row(row) for row in rows]

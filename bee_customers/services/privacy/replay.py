@@ -23,6 +23,7 @@ from bee_customers.services.privacy.subjects import Subject, SubjectHashes, cust
 T = TypeVar("T")
 ACTOR = "replay"
 _BATCH = 100
+_TIMED = 7
 _CUSTOMERS = text("SELECT id, user_id, created_at FROM customer")
 # Since when users are named elsewhere. Names of another length are those of services.
 _NAMES = text("""
@@ -58,7 +59,7 @@ def find(database: Database, entries: Iterable[Entry], hashes: SubjectHashes) ->
         for customer_id, user_id, created_at in snapshot.rows(_CUSTOMERS):
             was_erased = hashes.of(customer_identity(customer_id)) in erased
             until = user_id and erased.get(hashes.of(user_identity(user_id)))
-            if was_erased or (until and created_at <= until):
+            if was_erased or (until and _made_at(customer_id, created_at) <= until):
                 (users if user_id else lonely).add(user_id or customer_id)
             elif until:
                 younger[user_id].append(customer_id)
@@ -100,6 +101,13 @@ class Replay:
 
 def _remember(entries: Sequence[Entry], unit: UnitOfWork) -> None:
     erasure_ledger.add(unit.transaction, entries)
+
+
+def _made_at(customer_id: uuid.UUID, created_at: datetime.datetime) -> datetime.datetime:
+    """When the row was made here, which a UUIDv7 tells: `created_at` of an imported customer may be any time."""
+    if customer_id.version != _TIMED:
+        return created_at
+    return datetime.datetime.fromtimestamp((customer_id.int >> 80) / 1000, datetime.UTC)
 
 
 def _erased(entries: Iterable[Entry]) -> dict[str, datetime.datetime]:

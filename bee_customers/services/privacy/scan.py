@@ -8,11 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, all_, any_, bindparam, cast, func, literal, select, true, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
+from bee_customers.db.engine import Database
 from bee_customers.db.transaction import Transaction
+from bee_customers.db.unit_of_work import UnitOfWork, transact
 from bee_customers.models import Customer, CustomerNote, Event, PrivacyRequest
 from bee_customers.services.access import array_of
-from bee_customers.services.privacy import personal_data
+from bee_customers.services.privacy import footprints, personal_data
 from bee_customers.services.privacy.footprints import Footprint
+from bee_customers.services.privacy.stores import Store
+from bee_customers.services.privacy.subjects import Subject, SubjectHashes
 
 _USERS = cast(cast(bindparam("subject_users"), ARRAY(UUID)), ARRAY(Text))
 _REQUESTS = cast(bindparam("own_requests"), ARRAY(UUID))
@@ -52,3 +56,16 @@ def count(
     parameters = personal_data.parameters_of_several(users, customers)
     rows = transaction.run(_SCAN, {**parameters, "own_requests": array_of(own_requests)}).rows
     return Counter({place: found for place, found in rows if found})
+
+
+def survey(database: Database, stores: Sequence[Store], hashes: SubjectHashes, subject: Subject) -> dict[str, int]:
+    """How much is kept about a subject, by table and store; only where there is any. Raises SubjectHasUser."""
+
+    def work(unit: UnitOfWork) -> tuple[Footprint, Counter[str]]:
+        footprint = footprints.gather(unit.transaction, subject, hashes)
+        return footprint, count(unit.transaction, [footprint])
+
+    footprint, found = transact(database, work)
+    # the same customers as those of the table, looked for by their user
+    del found["customer.user_id"]
+    return {**found, **{store.name: there for store in stores if (there := store.scan(footprint))}}
