@@ -1,4 +1,4 @@
-"""Every mark of a customer is gone after its erasure: from dumps, Redis, files, logs, events, and after a restore."""
+"""Every mark of a customer is gone after its erasure: from dump, Redis, files, log, events; and after a restore."""
 
 import json
 import logging

@@ -99,3 +99,22 @@ def test_whoever_is_killed_anywhere_is_followed_by_who_ends_it(
     left = json.dumps([list(row) for row in eraser.database.read(text("SELECT payload, actor FROM event"))])
     for value in (user_id, *(one["email"] for one in customers)):
         assert value not in left
+
+
+def test_a_customer_that_staff_delete_before_the_next_run_is_still_looked_for(
+    eraser: Eraser,
+    fallback: RedisFallback,
+    committing_app: Client,
+    postgres: PostgresServer,
+    redis_server: RedisServer,
+    tmp_path: Any,
+) -> None:
+    """Its entries of the fallback queue could not be found by any row."""
+    staff, user_id = committing_app.as_("internal_service", "admin"), str(uuid.uuid4())
+    customers = live(eraser, fallback, staff, user_id)
+    eraser.ask(user_id)
+    assert kill_at("after begin", postgres.url, tmp_path, redis_server.url, fallback._stream) == -9
+    for customer in customers:
+        staff.delete(f"/{customer['id']}")
+    assert [outcome.status for outcome in eraser.run()] == ["done"]
+    assert fallback.depth() == 0

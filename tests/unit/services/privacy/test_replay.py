@@ -126,6 +126,17 @@ def test_who_came_back_after_its_erasure_stays(
     assert admin.get(f"/{again['id']}").status_int == 200
 
 
+def test_who_was_taken_in_again_by_a_file_with_an_old_date_stays(
+    admin: Client, internal: Client, database: Database, eraser: Eraser, replay: Replay
+) -> None:
+    new_customer(internal, user_id=str(ANA))
+    eraser.erase(ANA)
+    again = new_customer(internal, user_id=str(ANA))
+    rows.set_customer(database, again["id"], created_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
+    assert erased_again(database, replay, ledger(database)) == BroughtBack([], {})
+    assert admin.get(f"/{again['id']}").status_int == 200
+
+
 def test_who_came_back_and_has_old_customers_too_is_left_to_a_person(
     admin: Client, internal: Client, database: Database, replay: Replay, erase_and_restore: Any
 ) -> None:
