@@ -38,15 +38,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "erased_identity",
-        sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("erasure_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["erasure_id"],
             ["erasure.id"],
             name=op.f("fk_erased_identity_erasure_id_erasure"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("digest", "erasure_id", name=op.f("pk_erased_identity")),
+        sa.PrimaryKeyConstraint("erasure_id", "digest", name=op.f("pk_erased_identity")),
     )
     with op.get_context().autocommit_block():
         for name, (table, column, options) in _INDEXES.items():

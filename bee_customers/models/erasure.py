@@ -33,7 +33,7 @@ class ErasedIdentity(Base):
 
     __tablename__ = "erased_identity"
 
-    digest: Mapped[str] = mapped_column(primary_key=True, info=KEEP)
     erasure_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("erasure.id", ondelete="CASCADE"), primary_key=True, info=KEEP
     )
+    digest: Mapped[str] = mapped_column(primary_key=True, info=KEEP)

@@ -1,4 +1,4 @@
-"""Every mark of a customer is gone after its erasure: from dump, Redis, files, log, events; and after a restore."""
+"""Every mark of a customer is gone after its erasure: from dump, Redis, files and log; after a restore too."""
 
 import json
 import logging

@@ -24,7 +24,8 @@ T = TypeVar("T")
 ACTOR = "replay"
 _BATCH = 100
 _TIMED = 7
-_CUSTOMERS = text("SELECT id, user_id, created_at FROM customer")
+# As text, which is what is hashed.
+_CUSTOMERS = text("SELECT id::text, user_id::text, created_at FROM customer")
 # Since when users are named elsewhere. Names of another length are those of services.
 _NAMES = text("""
 SELECT actor, min(occurred_at) FROM event WHERE length(actor) = 36 GROUP BY actor
@@ -49,27 +50,27 @@ class BroughtBack:
 def find(database: Database, entries: Iterable[Entry], hashes: SubjectHashes) -> BroughtBack:
     """Look through all that is here for who is in the ledger. A customer of an erased user counts if it is older.
 
-    Hashing takes a second or two for each million of customers.
+    Hashing takes some ten seconds for each million of customers.
     """
     erased = _erased(entries)
-    users: set[uuid.UUID] = set()
-    lonely: set[uuid.UUID] = set()
-    younger: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
+    users: set[str] = set()
+    lonely: set[str] = set()
+    younger: dict[str, list[uuid.UUID]] = defaultdict(list)
     with database.snapshot() as snapshot:
         for customer_id, user_id, created_at in snapshot.rows(_CUSTOMERS):
             was_erased = hashes.of(customer_identity(customer_id)) in erased
-            until = user_id and erased.get(hashes.of(user_identity(user_id)))
+            until = erased.get(hashes.of(user_identity(user_id))) if user_id else None
             if was_erased or (until and _made_at(customer_id, created_at) <= until):
                 (users if user_id else lonely).add(user_id or customer_id)
             elif until:
-                younger[user_id].append(customer_id)
+                younger[user_id].append(uuid.UUID(customer_id))
         for name, since in snapshot.rows(_NAMES):
             until = erased.get(hashes.of(user_identity(name)))
             if until and since <= until:
-                users.add(uuid.UUID(name))
-    returned = {user_id: younger[user_id] for user_id in users & younger.keys()}
-    subjects = [Subject(user_id=one) for one in sorted(users - returned.keys())]
-    return BroughtBack([*subjects, *(Subject(customer_id=one) for one in sorted(lonely))], returned)
+                users.add(name)
+    returned = {uuid.UUID(user_id): younger[user_id] for user_id in users & younger.keys()}
+    subjects = [Subject(user_id=uuid.UUID(one)) for one in sorted(users - younger.keys())]
+    return BroughtBack([*subjects, *(Subject(customer_id=uuid.UUID(one)) for one in sorted(lonely))], returned)
 
 
 class Replay:
@@ -103,11 +104,12 @@ def _remember(entries: Sequence[Entry], unit: UnitOfWork) -> None:
     erasure_ledger.add(unit.transaction, entries)
 
 
-def _made_at(customer_id: uuid.UUID, created_at: datetime.datetime) -> datetime.datetime:
+def _made_at(customer_id: str, created_at: datetime.datetime) -> datetime.datetime:
     """When the row was made here, which a UUIDv7 tells: `created_at` of an imported customer may be any time."""
-    if customer_id.version != _TIMED:
+    identifier = uuid.UUID(customer_id)
+    if identifier.version != _TIMED:
         return created_at
-    return datetime.datetime.fromtimestamp((customer_id.int >> 80) / 1000, datetime.UTC)
+    return datetime.datetime.fromtimestamp((identifier.int >> 80) / 1000, datetime.UTC)
 
 
 def _erased(entries: Iterable[Entry]) -> dict[str, datetime.datetime]:
