@@ -141,6 +141,38 @@ class DecodersBusy(DomainError):
     """As many images are being worked on as this process allows itself."""
 
 
+class SubjectHasUser(DomainError):
+    """A customer was named as a subject of its own, and belongs to a user."""
+
+
+class SubjectBusy(DomainError):
+    """An export or erasure of the same subject is being worked on this moment."""
+
+
+class SubjectNotKnown(DomainError):
+    """Nothing is kept about the subject."""
+
+
+class ExportNotFound(DomainError):
+    """No such export, or a link to one that was not made here: deliberately the same."""
+
+
+class LinkExpired(DomainError):
+    """A good link whose time is over."""
+
+
+class ExportGone(DomainError):
+    """The file of an export is there no more: its time is over, or its subject was erased."""
+
+
+class SubjectNotAllowed(DomainError):
+    """The token does not speak for this user; whether there is one is not told."""
+
+
+class RequestNotFound(DomainError):
+    """No such request of privacy, or none that the caller may know of."""
+
+
 class KeysUnavailable(DomainError):
     """The auth service gives no keys and none are remembered, so no token can be checked."""
 

@@ -1,5 +1,6 @@
 """What the text of a setting may be: each function gives the value, or raises ValueError with what is expected."""
 
+import datetime
 import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 _ALGORITHMS = frozenset(
     {f"{kind}{size}" for kind in ("HS", "RS", "PS", "ES") for size in (256, 384, 512)} | {"EdDSA"}
 )
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 PEM = "-----BEGIN"
 _HOST = r"(\[[0-9a-fA-F:.]+\]|[^\s/?#@:,\[\]]*)(:[0-9]+)?"
 _SERVER_URL = re.compile(
@@ -134,3 +136,25 @@ def region(raw: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2}", raw):
         raise ValueError("a country code of two letters, such as RO")
     return raw.upper()
+
+
+def duration(least: datetime.timedelta, most: datetime.timedelta) -> Callable[[str], datetime.timedelta]:
+    """`90s`, `15m`, `24h` or `7d`."""
+
+    def parse(raw: str) -> datetime.timedelta:
+        matched = re.fullmatch(r"([0-9]{1,6})([smhd])", raw)
+        found = datetime.timedelta(**{_UNITS[matched[2]]: int(matched[1])}) if matched else None
+        if found is None or not least <= found <= most:
+            raise ValueError(f"a duration such as 90s, 15m, 24h or 7d, from {_told(least)} to {_told(most)}")
+        return found
+
+    return parse
+
+
+def _told(duration: datetime.timedelta) -> str:
+    """In the largest unit that it is a whole number of."""
+    seconds = int(duration.total_seconds())
+    size, unit = next(
+        (size, unit) for size, unit in ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s")) if seconds % size == 0
+    )
+    return f"{seconds // size}{unit}"

@@ -5,6 +5,7 @@ InvalidSetting with one line that can be shown to an operator as it is.
 """
 
 import dataclasses
+import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -102,10 +103,16 @@ class Settings:
     auth_issuer: str = _setting("The `iss` a token must name.", "bee-auth")
     auth_audience: str = _setting("The `aud` a token must name.", "bee-customers")
     secret_key: tuple[str, ...] = _setting(
-        "Seals cursors. A list: the first one seals, all open, so that keys can be changed without a break. "
-        "Empty in development: made once and kept.",
+        "Seals cursors and signs links. A list: the first one seals, all open, so that keys can be changed "
+        "without a break. Empty in development: made once and kept.",
         "",
         values.comma_list,
+        secret=True,
+    )
+    subject_key: str = _setting(
+        "Keys the hashes by which an erased subject is known again, so it must never change: an import would take "
+        "the erased back in. Empty: the last of SECRET_KEY. Set it to that one before you remove it there.",
+        "",
         secret=True,
     )
     cors_origins: tuple[str, ...] = _setting(
@@ -116,6 +123,11 @@ class Settings:
         "`s3://BUCKET/PREFIX` with the usual AWS_* variables (needs the extra `s3`).",
         "file://var/files",
         values.storage_url,
+    )
+    export_ttl: datetime.timedelta = _setting(  # noqa: RUF009
+        "For how long the file that somebody asked for about itself may be fetched, and is kept.",
+        "24h",
+        values.duration(datetime.timedelta(minutes=1), datetime.timedelta(days=30)),
     )
     phone_region: str = _setting("The country of phone numbers written without one.", "RO", values.region)
     host: str = _setting("The address to listen on.", "127.0.0.1")
@@ -128,6 +140,11 @@ class Settings:
     @property
     def is_development(self) -> bool:
         return self.environment == DEVELOPMENT
+
+    @property
+    def subject_secret(self) -> str:
+        """The oldest secret unless one is set for it: rotation puts new ones in front."""
+        return self.subject_key or self.secret_key[-1]
 
 
 def load(ini: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
@@ -171,6 +188,8 @@ def _check_together(settings: Settings) -> None:
         raise InvalidSetting("AUTH_SERVICE_URL: got nothing, expected a URL, or a key in AUTH_JWT_KEY instead")
     if any(len(key) < 32 for key in settings.secret_key):
         raise InvalidSetting("SECRET_KEY: got a short one, expected 32 characters or more")
+    if settings.subject_key and len(settings.subject_key) < 32:
+        raise InvalidSetting("SUBJECT_KEY: got a short one, expected 32 characters or more")
     if settings.database_url.startswith("embedded://"):
         raise InvalidSetting("DATABASE_URL: got an embedded database, expected a PostgreSQL server in production")
     if "*" in settings.cors_origins:

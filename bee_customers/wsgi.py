@@ -20,9 +20,12 @@ from bee_customers.events import connect as events
 from bee_customers.security.development import with_own_keys
 from bee_customers.security.keys import FixedKey, JwksKeys, KeySource
 from bee_customers.security.sealing import Sealer
+from bee_customers.security.signing import LinkSigner
 from bee_customers.security.tokens import TokenVerifier
 from bee_customers.services import migrations
 from bee_customers.services.avatar_images import AvatarImages, Gate
+from bee_customers.services.privacy import export_links
+from bee_customers.services.privacy.subjects import SubjectHashes
 from bee_customers.services.rules import Rules
 from bee_customers.settings import Settings
 from bee_customers.storage.connect import connect as open_storage
@@ -69,6 +72,9 @@ def components(settings: Settings, database: Database, storage: Storage) -> dict
         "tokens": verifier,
         "avatar_images": AvatarImages(Gate.for_threads(settings.threads)),
         "rules": Rules(settings.phone_region),
+        "fallback": events.fallback(settings),
+        "subject_hashes": SubjectHashes(settings.subject_secret),
+        "export_links": LinkSigner(settings.secret_key, export_links.PURPOSE),
         "cursors": Sealer(settings.secret_key, pagination.PURPOSE),
         "schemas": {},
     }

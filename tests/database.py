@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bee_customers.db.connections import ThreadConnections
 from bee_customers.db.engine import Database
 from bee_customers.db.reader import Reader
+from bee_customers.db.snapshot import Snapshot
 from bee_customers.db.transaction import Transaction
 
 
@@ -55,6 +56,11 @@ class RolledBackDatabase(Database):
 
     def transaction(self) -> Transaction:
         return _Savepoint(_OneConnection(self))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Of what the test has written, by the same connection: without a moment of its own."""
+        yield Snapshot(self.shared.connection)
 
     def session(self) -> Session:
         return Session(self.shared, expire_on_commit=False, join_transaction_mode="create_savepoint")

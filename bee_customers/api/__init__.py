@@ -14,7 +14,7 @@ _ROOMS = (
     "openapi",
     "docs",
 )
-_RESOURCES = ("tags", "customers", "avatars", "notes", "orders", "timeline")
+_RESOURCES = ("tags", "customers", "avatars", "notes", "orders", "timeline", "exports")
 
 
 def includeme(config: Configurator) -> None:

@@ -12,7 +12,7 @@ from pyramid.response import Response
 
 import bee_customers
 from bee_customers.api import problems
-from bee_customers.api.operation import UUID_PATTERN, Operation
+from bee_customers.api.operation import PUBLIC, UUID_PATTERN, Operation
 from bee_customers.api.reading import JsonBody, NoQuery, PatchBody, Query
 from bee_customers.api.replies import json_reply
 from bee_customers.api.uploads import FileBody
@@ -47,6 +47,7 @@ _PATCH = {
 }
 # Every operation can answer these.
 _ALWAYS = (400, 401, 403, 406, 422, 503)
+_OF_TOKENS = (401, 403)
 
 
 def build(services: list[Service]) -> dict[str, Any]:
@@ -93,18 +94,26 @@ def _check_readers(described: Operation, readers: list[Any]) -> None:
 
 
 def _operation(described: Operation, parameters: list[dict[str, Any]], name: str, tag: str) -> dict[str, Any]:
-    roles = [role.value for role, granted in GRANTS.items() if described.permission in granted]
     document: dict[str, Any] = {
         "tags": [tag],
         "operationId": re.sub(r"\W+", "_", name).strip("_"),
         "summary": described.summary,
-        "description": f"Needs the role {' or '.join(roles)}.",
+        "description": _needs(described),
         "parameters": parameters + _query(described.query) + _headers(described),
         "responses": _responses(described),
     }
+    if described.permission == PUBLIC:
+        document["security"] = []
     if described.body is not None:
         document["requestBody"] = {"required": True, "content": _content(described.body)}
     return document
+
+
+def _needs(described: Operation) -> str:
+    if described.permission == PUBLIC:
+        return "Needs no token: the signature in the address is enough."
+    roles = [role.value for role, granted in GRANTS.items() if described.permission in granted]
+    return f"Needs the role {' or '.join(roles)}."
 
 
 def _query(reader: Query | NoQuery) -> list[dict[str, Any]]:
@@ -153,10 +162,11 @@ def object_form(schema: type[colander.Schema]) -> dict[str, Any]:
 def _responses(described: Operation) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, form in described.replies.items():
-        content = {"content": {"application/json": {"schema": form}}} if form else {}
+        content = {"content": {described.media_type: {"schema": form}}} if form else {}
         responses[str(status)] = {"description": "Done" if status < 300 else "Not modified", **content}
     reference = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for status in sorted({*_ALWAYS, *described.problems}):
+    always = set(_ALWAYS).difference(_OF_TOKENS if described.permission == PUBLIC else ())
+    for status in sorted({*always, *described.problems}):
         responses[str(status)] = {"description": problems.BY_STATUS[status].title, "content": reference}
     return responses
 

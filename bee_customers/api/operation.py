@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from cornice.resource import view
+from pyramid.security import NO_PERMISSION_REQUIRED
 
+from bee_customers.api import body as bodies
 from bee_customers.api.idempotency import idempotent as make_idempotent
 from bee_customers.api.reading import Acceptable, JsonBody, NoQuery, PatchBody, Query
 from bee_customers.api.uploads import FileBody
@@ -13,6 +15,8 @@ from bee_customers.security.permissions import Permission
 
 UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 CUSTOMERS = "/v1/customers"
+# for what a signature in the address opens, and no token
+PUBLIC = NO_PERMISSION_REQUIRED
 CUSTOMER = f"{CUSTOMERS}/{{customer_id:{UUID_PATTERN}}}"
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -20,12 +24,16 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclasses.dataclass(frozen=True)
 class Operation:
-    """What the document says of a view. `replies`: status to the schema of its body, None for an empty one."""
+    """What the document says of a view. `replies`: status to the schema of its body, None for an empty one.
+
+    `media_type` is that of good replies with a body.
+    """
 
     summary: str
-    permission: Permission
+    permission: Permission | str
     replies: Mapping[int, dict[str, Any] | None]
     problems: tuple[int, ...]
+    media_type: str
     query: Query | NoQuery
     body: JsonBody | PatchBody | FileBody | None
     is_idempotent: bool
@@ -35,19 +43,22 @@ class Operation:
 def operation(
     summary: str,
     *,
-    permission: Permission,
+    permission: Permission | str,
     replies: Mapping[int, dict[str, Any] | None],
     problems: tuple[int, ...] = (),
     query: Query | NoQuery | None = None,
     body: JsonBody | PatchBody | FileBody | None = None,
     is_idempotent: bool = False,
     is_conditional: bool = False,
+    media_type: str = bodies.JSON,
 ) -> Callable[[View], View]:
     """Make a method a Cornice view with its permission, its readers and its place in the document."""
     described = Operation(
-        summary, permission, replies, problems, query or NoQuery(), body, is_idempotent, is_conditional
+        summary, permission, replies, problems, media_type, query or NoQuery(), body, is_idempotent, is_conditional
     )
-    validators = [reader for reader in (Acceptable(), described.query, described.body) if reader is not None]
+    validators = [
+        reader for reader in (Acceptable(media_type), described.query, described.body) if reader is not None
+    ]
 
     def decorate(method: View) -> View:
         wrapped = make_idempotent(method) if is_idempotent else method

@@ -44,6 +44,7 @@ NOT_ACCEPTABLE = ProblemType("not-acceptable", 406, "No acceptable media type")
 EXISTS = ProblemType("already-exists", 409, "It exists already")
 CONFLICT = ProblemType("conflict", 409, "The request does not fit the present state")
 KEY_IN_FLIGHT = ProblemType("idempotency-key-in-flight", 409, "A request with this key is being worked on")
+GONE = ProblemType("gone", 410, "It was here and is no more")
 VERSION_MISMATCH = ProblemType("version-mismatch", 412, "The customer has changed")
 TOO_LARGE = ProblemType("too-large", 413, "The request is too large")
 UNSUPPORTED = ProblemType("unsupported-media-type", 415, "The media type is not supported")
@@ -71,6 +72,14 @@ OF_ERROR: dict[type[Exception], ProblemType] = {
     errors.CustomerNotFound: NOT_FOUND,
     errors.NoteNotFound: NOT_FOUND,
     errors.TagNotFound: NOT_FOUND,
+    errors.RequestNotFound: NOT_FOUND,
+    errors.ExportNotFound: NOT_FOUND,
+    errors.ExportGone: GONE,
+    errors.LinkExpired: GONE,
+    errors.SubjectNotAllowed: FORBIDDEN,
+    errors.SubjectNotKnown: NOT_FOUND,
+    errors.SubjectHasUser: CONFLICT,
+    errors.SubjectBusy: CONFLICT,
     errors.TagExists: EXISTS,
     errors.TagInUse: CONFLICT,
     errors.FileNotStored: NOT_FOUND,
@@ -164,6 +173,8 @@ def _of_domain_error(error: Exception, problem: ProblemType, request: Request) -
         headers = {"ETag": conditional.etag(error.version)}
     if isinstance(error, errors.CustomerExists):
         extensions = {"customer_id": str(error.customer_id)}
+    if isinstance(error, errors.SubjectBusy):
+        headers = {"Retry-After": "5"}
     if problem is FORBIDDEN:
         headers = {"WWW-Authenticate": _INSUFFICIENT}
     if problem is UNAVAILABLE:

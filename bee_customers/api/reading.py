@@ -14,20 +14,23 @@ from bee_customers.errors import FieldFault, InvalidDocument
 from bee_customers.services.patches import pointer
 
 _PARAMETERS_MOST = 100
-_OFFERS = [body.JSON, f"{body.JSON};charset=utf-8"]
 
 
 class Acceptable:
-    """The caller must take JSON; problems are sent in any case."""
+    """The caller must take what is sent; problems are sent in any case."""
+
+    def __init__(self, media_type: str = body.JSON) -> None:
+        self._media_type = media_type
 
     def __call__(self, request: Request, **_: Any) -> None:
-        if not _takes_json(request.environ.get("HTTP_ACCEPT", "")):
-            raise ProblemError(NOT_ACCEPTABLE, f"This is {body.JSON}, which the Accept header rules out.")
+        if not _takes(request.environ.get("HTTP_ACCEPT", ""), self._media_type):
+            raise ProblemError(NOT_ACCEPTABLE, f"This is {self._media_type}, which the Accept header rules out.")
 
 
 @functools.lru_cache(maxsize=256)
-def _takes_json(accept: str) -> bool:
-    return not accept.strip() or bool(create_accept_header(accept).acceptable_offers(_OFFERS))
+def _takes(accept: str, media_type: str) -> bool:
+    offers = [media_type, f"{media_type};charset=utf-8"]
+    return not accept.strip() or bool(create_accept_header(accept).acceptable_offers(offers))
 
 
 class JsonBody:

@@ -23,7 +23,7 @@ class ThreadConnections:
         """This thread's connection, opened at its first use."""
         connection: PoolProxiedConnection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = self._open()
+            connection = self._local.connection = open_connection(self._engine)
         return connection
 
     def release(self) -> None:
@@ -38,8 +38,10 @@ class ThreadConnections:
             connection.invalidate(error)
         return faults.named(error, is_lost=is_lost) or error
 
-    def _open(self) -> PoolProxiedConnection:
-        try:
-            return self._engine.raw_connection()
-        except psycopg2.Error as error:
-            raise faults.named(error, is_lost=False) or error from error
+
+def open_connection(engine: Engine) -> PoolProxiedConnection:
+    """Raises the named errors of `errors.py`."""
+    try:
+        return engine.raw_connection()
+    except psycopg2.Error as error:
+        raise faults.named(error, is_lost=False) or error from error

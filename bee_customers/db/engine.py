@@ -1,5 +1,7 @@
 """The two ways to the database: a writer with transactions, a reader without."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Engine, create_engine
@@ -7,9 +9,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.base import Executable
 
-from bee_customers.db.connections import ThreadConnections
+from bee_customers.db import snapshot
+from bee_customers.db.connections import ThreadConnections, open_connection
 from bee_customers.db.faults import translate_errors
 from bee_customers.db.reader import Reader
+from bee_customers.db.snapshot import Snapshot
 from bee_customers.db.statements import Parameters, Prepared, Rows, compiled
 from bee_customers.db.transaction import Transaction
 from bee_customers.db.url import to_sqlalchemy
@@ -61,6 +65,12 @@ class Database:
     def session(self) -> Session:
         """A session on the writer, for what is not done at every request; whoever asks commits and closes it."""
         return Session(self._writer, expire_on_commit=False)
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """The primary as it is now, on a connection of its own: for what is too much for a page."""
+        with snapshot.of_connection(open_connection(self._writer)) as opened:
+            yield opened
 
     def read(self, statement: Executable | Prepared, parameters: Parameters | None = None) -> Rows:
         """Run one reading statement and return all its rows, as tuples.

@@ -14,14 +14,14 @@ from sqlalchemy import text
 from sqlalchemy.sql.base import Executable
 
 from bee_customers.db.worker_session import WorkerSession
-from bee_customers.events.envelope import EventRow
+from bee_customers.events.envelope import NOT_A_CHANGE, EventRow
 
 ATTEMPTS_MOST = 10
 _PAUSE_MOST_SECONDS = 300.0
 _FIELDS = ", ".join(field.name for field in dataclasses.fields(EventRow)).replace("payload", "payload::text")
 _NAMED = "unnest(CAST(:customers AS uuid[]), CAST(:sequences AS bigint[]))"
 # Behind a customer's first event that waits for another attempt, or for an operator, its later ones wait too; also
-# when that wait ends while the pass is beyond it.
+# when that wait ends while the pass is beyond it. Not behind one that is no change.
 # A subquery that gives a value is run for each row, by the index of what was refused: as NOT EXISTS it would be
 # planned as a join, whose cost is the product of what waits and what was refused.
 _CLAIM = f"""
@@ -30,6 +30,7 @@ WHERE published_at IS NULL AND sequence > :after AND sequence <= :last AND {{als
     SELECT true FROM event AS refused
     WHERE refused.customer_id = event.customer_id AND refused.sequence <= event.sequence
         AND refused.published_at IS NULL AND refused.attempts > 0
+        AND (refused.type <> '{NOT_A_CHANGE}' OR refused.sequence = event.sequence)
         AND (
             refused.quarantined_at IS NOT NULL OR refused.next_attempt_at > now() OR refused.sequence <= :after
         )

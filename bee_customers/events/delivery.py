@@ -53,7 +53,7 @@ class Delivery:
     def composed(self, rows: Iterable[EventRow], refused: dict[EventRow, str]) -> dict[EventRow, Message]:
         """The messages of rows; those that cannot become one are added to `refused`, and hold up those behind."""
         messages: dict[EventRow, Message] = {}
-        held_up = {row.customer_id for row in refused}
+        held_up = {row.customer_id for row in refused if row.holds_up}
         for row in rows:
             if row.customer_id in held_up:
                 continue
@@ -61,7 +61,8 @@ class Delivery:
                 messages[row] = self.compose(row)
             except EventNotSerialisable as error:
                 refused[row] = str(error)
-                held_up.add(row.customer_id)
+                if row.holds_up:
+                    held_up.add(row.customer_id)
         return messages
 
     def refuse(self, refused: Mapping[EventRow, str]) -> None:

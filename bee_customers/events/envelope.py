@@ -18,6 +18,9 @@ SCHEMA_VERSION = 1
 SOURCE = "bee-customers"
 CONTENT_TYPE = "application/json"
 VALUES, FIELDS = "values", "fields"
+# It changes nothing that a later event builds upon. So where it is refused, as where no queue is bound for it, the
+# customer's changes pass it by.
+NOT_A_CHANGE = "GDPRExportRequested"
 _TRACE_ID = re.compile(r"(?!0{32})[0-9a-f]{32}")
 
 
@@ -36,6 +39,11 @@ class EventRow:
     traceparent: str | None
     occurred_at: datetime.datetime
     attempts: int
+
+    @property
+    def holds_up(self) -> bool:
+        """Whether later events of its customer wait where it is refused."""
+        return self.type != NOT_A_CHANGE
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

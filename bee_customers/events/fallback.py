@@ -6,7 +6,7 @@ has confirmed it, so a Redis that forgets, evicts or dies costs nothing.
 
 import contextlib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import redis
@@ -21,6 +21,7 @@ STREAM = "bee:customers:events"
 # Beyond that Redis would fill up, and the table keeps them as well.
 LENGTH_MOST = 100_000
 _TIMEOUT_SECONDS = 1.0
+_PAGE = 1000
 _SEQUENCE_MOST = 2**63 - 1
 
 
@@ -57,12 +58,28 @@ class RedisFallback:
             entries = self._redis.xrange(self._stream, count=count)
         return [(identifier.decode(), _key(fields)) for identifier, fields in entries]
 
+    def of_customers(self, customers: Collection[uuid.UUID]) -> list[tuple[str, bytes]]:
+        """The ids in the stream and the bodies of all entries about these customers; reads the whole of it."""
+        wanted = {str(customer).encode() for customer in customers}
+        with _named():
+            return [
+                (identifier.decode(), fields.get(b"body", b""))
+                for identifier, fields in self._entries()
+                if fields.get(b"customer_id") in wanted
+            ]
+
     def remove(self, identifiers: Sequence[str]) -> None:
         with _named():
             self._redis.xdel(self._stream, *identifiers)
 
     def close(self) -> None:
         self._redis.close()
+
+    def _entries(self) -> Iterator[tuple[bytes, dict[bytes, bytes]]]:
+        after = b"-"
+        while page := self._redis.xrange(self._stream, min=after, count=_PAGE):
+            yield from page
+            after = b"(" + page[-1][0]
 
 
 def _fields(row: EventRow, message: Message) -> dict[str, str | bytes | int]:

@@ -9,15 +9,18 @@ import uuid_utils.compat
 from sqlalchemy import Delete, Insert, Update, bindparam, func, insert
 
 from bee_customers.db.transaction import Transaction
+from bee_customers.events.envelope import NOT_A_CHANGE
 from bee_customers.models import Event
 
 CREATED = "CustomerCreatedEvent"
 UPDATED = "CustomerUpdatedEvent"
 DELETED = "CustomerDeletedEvent"
+EXPORT_REQUESTED = NOT_A_CHANGE
 ROUTING_KEYS = {
     CREATED: "customers.created",
     UPDATED: "customers.updated",
     DELETED: "customers.deleted",
+    EXPORT_REQUESTED: "customers.gdpr.export",
 }
 _COLUMNS = (
     "id",

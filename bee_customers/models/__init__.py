@@ -7,12 +7,15 @@ from bee_customers.models.idempotency_key import IdempotencyKey
 from bee_customers.models.import_run import ImportRun
 from bee_customers.models.note import CustomerNote
 from bee_customers.models.order import ORDER_KINDS, ORDER_STATUSES, CustomerOrder, PendingStats
+from bee_customers.models.privacy_request import REQUEST_KINDS, REQUEST_STATUSES, PrivacyRequest
 from bee_customers.models.tag import CustomerTag, Tag
 
 __all__ = [
     "GENDERS",
     "ORDER_KINDS",
     "ORDER_STATUSES",
+    "REQUEST_KINDS",
+    "REQUEST_STATUSES",
     "Base",
     "Customer",
     "CustomerHistory",
@@ -23,5 +26,6 @@ __all__ = [
     "IdempotencyKey",
     "ImportRun",
     "PendingStats",
+    "PrivacyRequest",
     "Tag",
 ]

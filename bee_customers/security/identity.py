@@ -45,7 +45,15 @@ def from_claims(claims: Mapping[str, Any]) -> Identity:
         raise InvalidToken("the subject is not usable")
     roles = frozenset(_roles(claims))
     permissions = frozenset().union(*(GRANTS[role] for role in roles))
-    return Identity(subject, roles, _businesses(claims), permissions, float(claims["exp"]))
+    return Identity(_one_writing(subject), roles, _businesses(claims), permissions, float(claims["exp"]))
+
+
+def _one_writing(subject: str) -> str:
+    """A UUID in its usual form: what is stored of a user must be found again by it."""
+    try:
+        return str(uuid.UUID(subject))
+    except ValueError:
+        return subject
 
 
 def _roles(claims: Mapping[str, Any]) -> list[Role]:

@@ -18,6 +18,7 @@ class Permission(enum.StrEnum):
     ORDERS_READ = "orders:read"
     ORDERS_WRITE = "orders:write"
     STATS_READ = "stats:read"
+    EXPORTS_REQUEST = "exports:request"  # of oneself alone
 
 
 class Role(enum.StrEnum):
@@ -28,7 +29,7 @@ class Role(enum.StrEnum):
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.INTERNAL_SERVICE: frozenset({Permission.CUSTOMERS_CREATE, Permission.ORDERS_WRITE}),
-    Role.CUSTOMER: frozenset({Permission.CUSTOMERS_READ}),
+    Role.CUSTOMER: frozenset({Permission.CUSTOMERS_READ, Permission.EXPORTS_REQUEST}),
     Role.ADMIN: frozenset(
         {
             Permission.CUSTOMERS_READ,

@@ -16,16 +16,16 @@ class Sealer:
     """The first of the secrets seals, all of them open: so a secret can be replaced without a break."""
 
     def __init__(self, secrets: Sequence[str], purpose: str) -> None:
-        self._ciphers = [AESGCM(_derive(secret, purpose)) for secret in secrets]
+        self._ciphers = [AESGCM(derive(secret, purpose)) for secret in secrets]
 
     def seal(self, value: bytes) -> str:
         nonce = os.urandom(_NONCE_BYTES)
         sealed = nonce + self._ciphers[0].encrypt(nonce, value, None)
-        return base64.urlsafe_b64encode(sealed).decode("ascii").rstrip("=")
+        return written(sealed)
 
     def open(self, sealed: str) -> bytes:
         """Raises ValueError for anything not sealed here for this purpose."""
-        raw = _decoded(sealed)
+        raw = unwritten(sealed)
         for cipher in self._ciphers:
             try:
                 return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], None)
@@ -34,16 +34,22 @@ class Sealer:
         raise ValueError("not sealed here")
 
 
-def _decoded(sealed: str) -> bytes:
-    """Strictly: every value has one writing."""
+def written(raw: bytes) -> str:
+    """For an address: base64 without what would have to be escaped there."""
+    return base64.urlsafe_b64encode(raw).decode("ascii").rstrip("=")
+
+
+def unwritten(text: str) -> bytes:
+    """Strictly, so that every value has one writing; raises ValueError."""
     try:
-        raw = base64.b64decode(sealed + "=" * (-len(sealed) % 4), altchars=b"-_", validate=True)
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except ValueError:
         raise ValueError("not sealed here") from None
-    if base64.urlsafe_b64encode(raw).decode("ascii").rstrip("=") != sealed:
+    if written(raw) != text:
         raise ValueError("not sealed here")
     return raw
 
 
-def _derive(secret: str, purpose: str) -> bytes:
+def derive(secret: str, purpose: str) -> bytes:
+    """A key of 32 bytes for one purpose: what one key makes means nothing to another."""
     return HKDF(SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret.encode())

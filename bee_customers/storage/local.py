@@ -4,7 +4,7 @@ import datetime
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -28,19 +28,10 @@ class LocalStorage:
         self._forget_unfinished()
 
     def put(self, key: str, content: bytes, media_type: str) -> None:
-        """Written aside, flushed to the disk and renamed: after a crash the file is whole or not there."""
-        path = self._path(key)
-        with _translated():
-            _make_directory(self._unfinished)
-            _make_directory(path.parent)
-            aside = self._unfinished / secrets.token_hex(16)
-            try:
-                _write(aside, content)
-                aside.replace(path)
-            except BaseException:
-                aside.unlink(missing_ok=True)
-                raise
-            _flush_directory(path.parent)
+        self._put(key, [content])
+
+    def put_file(self, key: str, file: BinaryIO, media_type: str) -> None:
+        self._put(key, iter(partial(file.read, _PIECE_BYTES), b""))
 
     def open(self, key: str) -> OpenFile:
         path = self._path(key)
@@ -71,6 +62,21 @@ class LocalStorage:
     def public_url(self, key: str) -> str | None:
         return None
 
+    def _put(self, key: str, pieces: Iterable[bytes]) -> None:
+        """Written aside, flushed to the disk and renamed: after a crash the file is whole or not there."""
+        path = self._path(key)
+        with _translated():
+            _make_directory(self._unfinished)
+            _make_directory(path.parent)
+            aside = self._unfinished / secrets.token_hex(16)
+            try:
+                _write(aside, pieces)
+                aside.replace(path)
+            except BaseException:
+                aside.unlink(missing_ok=True)
+                raise
+            _flush_directory(path.parent)
+
     def _path(self, key: str) -> Path:
         return self._root / check_key(key)
 
@@ -95,10 +101,10 @@ def _translated() -> Iterator[None]:
         raise StorageUnavailable(f"the storage directory refuses: {error.strerror}") from error
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, pieces: Iterable[bytes]) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, "wb") as file:
-        file.write(content)
+        file.writelines(pieces)
         file.flush()
         os.fsync(file.fileno())
 

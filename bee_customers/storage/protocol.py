@@ -4,7 +4,7 @@ import dataclasses
 import datetime
 import re
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 KEY_MOST = 500
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
@@ -37,6 +37,9 @@ class Storage(Protocol):
 
     def put(self, key: str, content: bytes, media_type: str) -> None:
         """Store the whole file or nothing of it; one that is there already is replaced."""
+
+    def put_file(self, key: str, file: BinaryIO, media_type: str) -> None:
+        """The same from an open file, in pieces, from where it stands to its end; for what one person may see."""
 
     def open(self, key: str) -> OpenFile:
         """Raises FileNotStored where there is none."""

@@ -8,7 +8,7 @@ import datetime
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
 
 import obstore
@@ -29,6 +29,7 @@ _CLIENT: "ClientConfig" = {"connect_timeout": "2s", "timeout": "10s"}
 _RETRY: "RetryConfig" = {"max_retries": 2, "retry_timeout": datetime.timedelta(seconds=15)}
 # A key is never used for a second content, so what was fetched once can be kept.
 _CACHE_CONTROL = "public, max-age=31536000, immutable"
+_PRIVATE = "private, no-store"
 
 
 class S3Storage:
@@ -47,6 +48,12 @@ class S3Storage:
         attributes = {"Content-Type": media_type, "Cache-Control": _CACHE_CONTROL}
         with _translated():
             obstore.put(self._store, check_key(key), content, attributes=attributes)
+
+    def put_file(self, key: str, file: BinaryIO, media_type: str) -> None:
+        attributes = {"Content-Type": media_type, "Cache-Control": _PRIVATE}
+        with _translated():
+            # parts of 5 MiB, one after the other: two are in memory at most
+            obstore.put(self._store, check_key(key), file, attributes=attributes, max_concurrency=1)
 
     def open(self, key: str) -> OpenFile:
         with _translated():

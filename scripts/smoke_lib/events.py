@@ -16,6 +16,7 @@ from smoke_lib.sample import Customer, Run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WAIT_SECONDS = 15.0
+EXPORT_REQUESTED = "GDPRExportRequested"
 
 
 class Listener:
@@ -86,6 +87,7 @@ def step(listener: Listener) -> Callable[[Run], None]:
     def events(run: Run) -> None:
         customer = _create(run)
         _change(run, customer)
+        _export(run)
         timeline = run.service.call("GET", f"{customer.path}/events", role="admin").items()
         run.service.expect_status(run.service.call("DELETE", customer.path, role="admin"), 204)
         run.created.remove(customer)
@@ -96,7 +98,7 @@ def step(listener: Listener) -> Callable[[Run], None]:
 
 
 def _create(run: Run) -> Customer:
-    ids = {name: str(uuid.uuid4()) for name in ("user_id", "business_id")}
+    ids = {"user_id": run.listener, "business_id": str(uuid.uuid4())}
     customer = Customer({**ids, "full_name": "Ilinca Tepes"})
     reply = run.service.call("POST", CUSTOMERS, customer.sent, role="internal_service")
     customer.body = run.service.expect_status(reply, 201).json()
@@ -111,12 +113,28 @@ def _change(run: Run, customer: Customer) -> None:
     service.expect_status(service.call("POST", f"{customer.path}/tags", {"tags": ["VIP", "smoke"]}), 200)
 
 
+def _may_export(run: Run) -> bool:
+    """Not where one token was given for all: its subject may have an export already, and gets the same again."""
+    return run.listener != run.subject
+
+
+def _export(run: Run) -> None:
+    if _may_export(run):
+        reply = run.service.call("POST", f"{CUSTOMERS}/gdpr/export", {"user_id": run.listener}, role="listener")
+        run.service.expect_status(reply, 200)
+
+
 def _compare(run: Run, told: list[dict[str, Any]], timeline: list[dict[str, Any]]) -> None:
     service = run.service
     *changes, deletion = told
     service.expect("the events told", [event["type"] for event in timeline], [event["event"] for event in changes])
     service.expect("their ids", [event["id"] for event in timeline], [event["event_id"] for event in changes])
-    versions = [event["customer_version"] for event in told]
-    service.expect("versions in order, without gaps", list(range(1, len(told) + 1)), versions)
+    requested = [event for event in changes if event["event"] == EXPORT_REQUESTED]
+    service.expect("requests for an export told", int(_may_export(run)), len(requested))
+    for event in requested:
+        service.expect_true("a request tells ids alone", "changes" not in event and "request_id" in event, event)
+        service.expect("the version it leaves", changes[-2]["customer_version"], event["customer_version"])
+    versions = [event["customer_version"] for event in told if event not in requested]
+    service.expect("versions in order, without gaps", list(range(1, len(versions) + 1)), versions)
     service.expect("the last one", ("CustomerDeletedEvent", "deleted"), (deletion["event"], deletion["reason"]))
     service.expect_true("a deletion tells no values", "changes" not in deletion)

@@ -38,6 +38,8 @@ class Run:
 
     service: Service
     subject: str
+    # whose export is waited for at the broker; has a token of its own where tokens can be made
+    listener: str
     customers: list[Customer]
     created: list[Customer] = field(default_factory=list)
     _used: list[Customer] = field(default_factory=list)

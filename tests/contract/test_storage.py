@@ -1,6 +1,7 @@
 """What every place for files has to do: one suite, run on each of them."""
 
 import datetime
+import io
 import os
 import threading
 from collections.abc import Iterator
@@ -61,6 +62,29 @@ def test_a_second_put_replaces_the_first(storage: Storage) -> None:
     storage.put(KEY, b"a longer first one", "image/webp")
     storage.put(KEY, b"second", "image/webp")
     assert content(storage, KEY) == b"second"
+
+
+@pytest.mark.parametrize("size", [0, 65_537, 12_000_000])
+def test_an_open_file_is_put_from_where_it_stands(storage: Storage, size: int) -> None:
+    given = b"head" + bytes(range(256)) * (size // 256) + b"\0" * (size % 256)
+    file = io.BytesIO(given)
+    file.seek(4)
+    storage.put_file("exports/ab/some-name_1.zip", file, "application/zip")
+    assert content(storage, "exports/ab/some-name_1.zip") == given[4:]
+    storage.put_file("exports/ab/some-name_1.zip", io.BytesIO(b"another"), "application/zip")
+    assert content(storage, "exports/ab/some-name_1.zip") == b"another"
+
+
+def test_a_file_that_cannot_be_read_to_its_end_is_not_stored(storage: Storage) -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell():
+                raise OSError(5, "Input/output error")
+            return super().read(size)
+
+    with pytest.raises(StorageUnavailable):
+        storage.put_file(KEY, Broken(bytes(7_000_000)), "application/zip")
+    assert not storage.exists(KEY)
 
 
 def test_what_is_not_there_cannot_be_read(storage: Storage) -> None:
@@ -124,6 +148,8 @@ NAMES = ("open", "delete", "exists")
 def test_a_bad_key_is_refused_by_every_method(storage: Storage, key: str) -> None:
     with pytest.raises(ValueError, match="not a storage key"):
         storage.put(key, b"", "")
+    with pytest.raises(ValueError, match="not a storage key"):
+        storage.put_file(key, io.BytesIO(), "")
     for name in NAMES:
         with pytest.raises(ValueError, match="not a storage key"):
             getattr(storage, name)(key)
@@ -185,6 +211,15 @@ def test_only_a_bucket_has_an_address_of_its_own(storage: Storage, s3_server: S3
     with urlopen(address, timeout=10) as reply:
         assert (reply.read(), reply.headers["Content-Type"]) == (b"x", "image/webp")
         assert reply.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+def test_a_bucket_says_that_nobody_may_keep_a_file_for_one_person(storage: Storage) -> None:
+    storage.put_file(KEY, io.BytesIO(b"x"), "application/zip")
+    address = storage.public_url(KEY)
+    if address is not None:
+        with urlopen(address, timeout=10) as reply:
+            assert reply.headers["Cache-Control"] == "private, no-store"
+            assert reply.headers["Content-Type"] == "application/zip"
 
 
 def test_at_amazon_a_bucket_answers_under_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:

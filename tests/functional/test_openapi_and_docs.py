@@ -11,7 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 import bee_customers
 from bee_customers.security.permissions import Role
 from tests.client import Client
-from tests.functional.test_scoping import EXPECTED
+from tests.functional.test_scoping import EXPECTED, SIGNED
 
 ASSETS = {
     "swagger-ui.css": "text/css",
@@ -60,12 +60,23 @@ def test_every_operation_is_named_once_and_tells_who_may(document: dict[str, Any
     assert len({operation["operationId"] for operation in described}) == len(described)
     for operation in described:
         assert operation["summary"]
-        assert any(role.value in operation["description"] for role in Role)
+        is_signed = operation.get("security") == []
+        assert is_signed or any(role.value in operation["description"] for role in Role)
+
+
+def test_what_a_signature_opens_needs_no_token(document: dict[str, Any]) -> None:
+    described = operations(document)
+    assert {name for name, operation in described.items() if operation.get("security") == []} == set(SIGNED)
+    for name in SIGNED:
+        assert not {"401", "403"} & set(described[name]["responses"])
+    export = described["GET /v1/customers/gdpr/exports/{export_id}"]
+    assert list(export["responses"]["200"]["content"]) == ["application/zip"]
 
 
 def test_every_operation_names_its_errors_as_problems(document: dict[str, Any]) -> None:
     for name, operation in operations(document).items():
-        assert {"400", "401", "403", "406", "503"} <= set(operation["responses"]), name
+        of_tokens = set() if name in SIGNED else {"401", "403"}
+        assert {"400", "406", "503"} | of_tokens <= set(operation["responses"]), name
         for status, reply in operation["responses"].items():
             if int(status) >= 400:
                 assert list(reply["content"]) == ["application/problem+json"], (name, status)

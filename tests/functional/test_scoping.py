@@ -51,7 +51,12 @@ EXPECTED = {
     "PUT /v1/customers/{customer_id}/orders/{order_id}": [403, 403, 201, 404, 403, 403, 403, 403, 201, 201, 403],
     "GET /v1/customers/{customer_id}/orders": [403, 403, 403, 403, 200, 200, 404, 404, 200, 403, 404],
     "GET /v1/customers/{customer_id}/stats": [403, 403, 403, 403, 200, 200, 404, 404, 200, 403, 404],
+    # of another user; for oneself see test_exports.py
+    "POST /v1/customers/gdpr/export": [403] * 11,
+    "GET /v1/customers/gdpr/exports/{export_id}": [404] * 11,
 }
+# What a signature in the address opens, and no token; here without one.
+SIGNED = ("GET /v1/customers/gdpr/exports/{export_id}",)
 UPLOAD = "POST /v1/customers/{customer_id}/avatar"
 AVATAR_FORM = form(part(images.encode("PNG")))
 
@@ -93,7 +98,7 @@ def body_of(route: str) -> Any:
     if route == UPLOAD:
         return AVATAR_FORM
     bodies = {"/v1/customers": new_body(), "notes": {"content": "x"}, "tags": {"tags": ["VIP"]}}
-    bodies |= {"/v1/customers/tags": {"name": "new"}}
+    bodies |= {"/v1/customers/tags": {"name": "new"}, "export": {"user_id": str(uuid.uuid4())}}
     return {
         "POST": bodies.get(path) or bodies.get(path.rpartition("/")[2]),
         "PATCH": {"full_name": "Ana"},
@@ -104,7 +109,9 @@ def body_of(route: str) -> Any:
 def call(client: Client, route: str, customer_id: str, note_id: str, **headers: str) -> TestResponse:
     """A request that is right in all but, maybe, its caller and its customer."""
     method, path = route.split(" ")
-    address = path.format(customer_id=customer_id, note_id=note_id, tag_name="VIP", order_id="A-1")
+    address = path.format(
+        customer_id=customer_id, note_id=note_id, tag_name="VIP", order_id="A-1", export_id=note_id
+    )
     below, body = address.removeprefix("/v1/customers"), body_of(route)
     if route == UPLOAD:
         headers["Content_Type"] = FORM
@@ -121,7 +128,13 @@ def test_every_route_has_its_place_in_the_table(anyone: Client) -> None:
     assert registered(anyone.app) == set(EXPECTED)
 
 
-@pytest.mark.parametrize("route", EXPECTED)
+@pytest.mark.parametrize("route", SIGNED)
+def test_a_link_without_its_signature_leads_nowhere(anyone: Client, note_id: str, route: str) -> None:
+    for nobody in (anyone, anyone.with_token("a.b.c")):
+        check_problem(call(nobody, route, "", note_id), 404, "not-found")
+
+
+@pytest.mark.parametrize("route", [route for route in EXPECTED if route not in SIGNED])
 def test_nobody_gets_anywhere_without_a_token(
     anyone: Client, customer: dict[str, Any], note_id: str, route: str
 ) -> None:

@@ -18,13 +18,15 @@ from bee_customers.cli import main
 from bee_customers.events.envelope import EventRow, compose
 from bee_customers.events.metrics import RelayMetrics
 from bee_customers.events.outbox import ROUTING_KEYS
+from bee_customers.models import Base
 from bee_customers.services.customer_lists import SORTS
 from bee_customers.services.event_metrics import EventMetrics
+from bee_customers.services.privacy import stores
 from bee_customers.settings import Settings
 from tests.servers import ROOT
 
 # import the resources, so that cornice knows their routes
-from bee_customers.api import avatars, customers, notes, orders, tags, timeline  # noqa: F401  # isort: skip
+from bee_customers.api import avatars, customers, exports, notes, orders, tags, timeline  # noqa: F401  # isort: skip
 
 DOCS = ROOT / "docs"
 
@@ -94,7 +96,9 @@ def test_the_examples_of_events_are_what_the_relay_writes() -> None:
 
 
 def row_of(example: dict[str, Any]) -> EventRow:
-    details = {name: example[name] for name in ("business_id", "changes", "reason") if name in example}
+    details = {
+        name: example[name] for name in ("business_id", "changes", "reason", "request_id") if name in example
+    }
     return EventRow(
         customer_id=uuid.UUID(example["customer_id"]),
         sequence=1,
@@ -113,6 +117,16 @@ def row_of(example: dict[str, Any]) -> EventRow:
 def test_every_problem_type_is_documented() -> None:
     table = page("api.md").split("## Errors")[1]
     assert [slug for slug in problems.ALL if slug not in table] == []
+
+
+@pytest.mark.parametrize("table", Base.metadata.tables)
+def test_every_table_has_its_place_in_what_is_kept_about_people(table: str) -> None:
+    assert f"`{table}`" in page("privacy.md").split("## Who sees it")[0]
+
+
+@pytest.mark.parametrize("store", [stores.AvatarStore, stores.ExportStore, stores.FallbackStore])
+def test_every_store_that_is_no_table_has_its_place_there_too(store: type) -> None:
+    assert f"| {store.name} |" in page("privacy.md")
 
 
 def test_every_sort_is_documented() -> None:

@@ -1,6 +1,7 @@
 """Settings: environment over ini, and one line that says what is wrong."""
 
 import dataclasses
+import datetime
 
 import pytest
 
@@ -90,6 +91,13 @@ def test_every_setting_says_what_it_means_and_has_a_good_default(field):
         ("RABBITMQ_EXCHANGE", "bienenköniginnen", "127 letters"),
         ("EVENT_CHANGES", "names", "values, fields"),
         ("EVENT_CHANGES", "", "values, fields"),
+        ("EXPORT_TTL", "", "from 1m to 30d"),
+        ("EXPORT_TTL", "24", "such as 90s, 15m, 24h or 7d"),
+        ("EXPORT_TTL", "1.5h", "such as 90s"),
+        ("EXPORT_TTL", "-24h", "such as 90s"),
+        ("EXPORT_TTL", "59s", "from 1m to 30d"),
+        ("EXPORT_TTL", "721h", "from 1m to 30d"),
+        ("EXPORT_TTL", "٢٤h", "such as 90s"),
         ("EVENT_ATTEMPTS", "0", "from 1 to 100"),
         ("EVENT_ATTEMPTS", "101", "from 1 to 100"),
         ("EVENT_ATTEMPTS", "ten", "from 1 to 100"),
@@ -152,6 +160,7 @@ def test_production_starts_with_a_database_and_a_secret():
         ("SECRET_KEY", ","),
         ("SECRET_KEY", "hunter2"),
         ("SECRET_KEY", PRODUCTION["SECRET_KEY"] + ",hunter2"),
+        ("SUBJECT_KEY", "hunter2"),
         ("CORS_ORIGINS", "*"),
         ("CORS_ORIGINS", "https://a.example,*"),
         ("AUTH_SERVICE_URL", ""),
@@ -163,6 +172,19 @@ def test_production_refuses_what_is_fit_for_development_only(name, value):
     message = refusal(**environ)
     assert message.startswith(f"{name}: got")
     assert "hunter2" not in message
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("60s", datetime.timedelta(minutes=1)),
+        ("90m", datetime.timedelta(hours=1.5)),
+        ("24h", datetime.timedelta(days=1)),
+        ("30d", datetime.timedelta(days=30)),
+    ],
+)
+def test_a_duration_is_a_number_and_a_unit(written, meant):
+    assert load({}, {"EXPORT_TTL": written}).export_ttl == meant
 
 
 def test_production_needs_no_auth_service_where_it_has_a_key():

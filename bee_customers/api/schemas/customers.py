@@ -75,7 +75,8 @@ EVENT: dict[str, Any] = {
         "occurred_at": TIME_FORM,
         "actor": {"type": "string"},
         "trace_id": {"type": "string"},
-        "changes": {"type": "object"},
+        # none where somebody asked for something, and changed nothing
+        "changes": nullable({"type": "object"}),
     },
 }
 

@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from bee_customers.events.envelope import compose
+from bee_customers.events.outbox import EXPORT_REQUESTED
 from tests.outgoing import OCCURRED_AT
 from tests.stored_events import column, run, store, update, waiting
 
@@ -75,6 +76,21 @@ def test_behind_a_refused_event_the_later_ones_of_its_customer_wait(committing_d
     assert sequences(backlog.claim(10)) == [before, other]
     make_due(committing_database)
     assert sequences(backlog.claim(10)) == [before, refused, other, behind]
+
+
+def test_changes_pass_by_a_refused_request_that_is_none_and_it_waits_behind_changes(
+    committing_database, backlog, stored
+):
+    asked, change, asked_again, other = stored(ANA, ANA, ANA, BEN)
+    for sequence in (asked, asked_again):
+        update(committing_database, sequence, type=EXPORT_REQUESTED)
+    rows = backlog.claim(10)
+    refuse(backlog, rows[0])
+    assert sequences(backlog.claim(10)) == [change, asked_again, other]
+    refuse(backlog, rows[1])
+    assert sequences(backlog.claim(10)) == [other]
+    make_due(committing_database)
+    assert sequences(backlog.claim(10)) == [asked, change, asked_again, other]
 
 
 def test_a_refused_event_keeps_its_reason_and_waits_longer_each_time(committing_database, backlog, stored):

@@ -9,6 +9,7 @@ from bee_customers.errors import BrokerUnavailable
 from bee_customers.events.delivery import WINDOW_MOST, Delivery
 from bee_customers.events.envelope import compose
 from bee_customers.events.metrics import RelayMetrics
+from bee_customers.events.outbox import EXPORT_REQUESTED
 from bee_customers.events.publisher import Outcome
 from bee_customers.events.stopping import StopSignal
 from tests.outgoing import event_row
@@ -119,6 +120,16 @@ def test_a_refused_event_holds_up_later_ones_of_its_customer_alone(delivery, bac
     assert backlog.published == [other, after]
     assert behind.id not in {each for wave in publisher.sent for each in wave}
     assert counted(delivery) == Counter(published=2, refused=1)
+
+
+def test_a_refused_request_that_is_no_change_holds_up_nothing(delivery, backlog, publisher, stop):
+    asked = event_row(customer_id=ANA, type=EXPORT_REQUESTED)
+    broken = event_row(customer_id=BEN, type=EXPORT_REQUESTED, payload="{")
+    changes = [event_row(customer_id=ANA), event_row(customer_id=BEN)]
+    publisher.refusing = {asked.id: "no queue"}
+    assert delivery.deliver([asked, broken, *changes], stop) == 2
+    assert set(backlog.refused) == {asked, broken}
+    assert backlog.published == changes
 
 
 def test_what_was_refused_before_a_fault_is_marked_too(delivery, backlog, publisher, stop):

@@ -33,6 +33,17 @@ def test_roles_come_as_a_string_or_a_list_and_unknown_ones_give_nothing(claims, 
     assert identity(**claims).roles == roles
 
 
+@pytest.mark.parametrize("written", [SUBJECT, SUBJECT.upper(), f"urn:uuid:{SUBJECT}", f"{{{SUBJECT}}}"])
+def test_a_user_has_one_writing_however_its_token_has_it(written):
+    known = identity(sub=written, role="customer")
+    assert (known.subject, known.own_user_id(Permission.CUSTOMERS_READ)) == (SUBJECT, uuid.UUID(SUBJECT))
+
+
+@pytest.mark.parametrize("subject", ["crm", f"{SUBJECT} ", f"user {SUBJECT}", SUBJECT[:-1]])
+def test_any_other_subject_stays_as_it_is(subject):
+    assert identity(sub=subject, role="customer").subject == subject
+
+
 @pytest.mark.parametrize("name", ["role", "roles", "business_id"])
 @pytest.mark.parametrize("value", [7, None, True, {"admin": True}, ["admin", 7], [["admin"]]], ids=repr)
 def test_a_claim_of_the_wrong_kind_is_refused(name, value):

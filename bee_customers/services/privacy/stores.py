@@ -1,0 +1,136 @@
+"""Stores that are no tables: each says how it exports, erases and scans for a subject.
+
+A place where something about people may lie is written as `storage:PREFIX`, `redis:KEY` or `file:COLUMN`. A test
+finds every place that the code names, and fails when no store here covers it.
+"""
+
+import contextlib
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+import orjson
+
+from bee_customers.errors import FileNotStored
+from bee_customers.events.fallback import STREAM, RedisFallback
+from bee_customers.services import avatar_files
+from bee_customers.services.privacy import export_files
+from bee_customers.services.privacy.footprints import Footprint
+from bee_customers.storage.protocol import OpenFile, Storage
+
+# Places that need no store, and why.
+NEEDS_NO_STORE = {
+    "file:import_run.rejects_file": "refused rows, which were never taken in, in a file of an operator's own; "
+    "only its path is known here",
+}
+
+
+class Store(Protocol):
+    """Each method raises StorageUnavailable or FallbackUnavailable when the place cannot be asked."""
+
+    name: str
+    covers: frozenset[str]
+
+    def export(self, footprint: Footprint) -> Iterator[tuple[str, OpenFile]]:
+        """Files for the subject's copy, under names that are safe in a ZIP; whoever takes one closes it."""
+
+    def erase(self, footprint: Footprint) -> int:
+        """Destroy what is there of the subject; harmless to repeat. Returns how much was found."""
+
+    def scan(self, footprint: Footprint) -> int:
+        """How much of the subject is still there: after an erasure it must be nothing."""
+
+
+class AvatarStore:
+    name = "avatar files"
+    covers = frozenset({f"storage:{avatar_files.PREFIX}"})
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def export(self, footprint: Footprint) -> Iterator[tuple[str, OpenFile]]:
+        for customer, key in footprint.avatars.items():
+            with contextlib.suppress(FileNotStored):  # it was replaced this moment
+                yield avatar_entry(customer), self._storage.open(key)
+
+    def erase(self, footprint: Footprint) -> int:
+        return _delete(self._storage, footprint.avatars.values())
+
+    def scan(self, footprint: Footprint) -> int:
+        return sum(map(self._storage.exists, footprint.avatars.values()))
+
+
+class ExportStore:
+    """Copies that the subject asked for before, and need not get again."""
+
+    name = "export files"
+    covers = frozenset({f"storage:{export_files.PREFIX}"})
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def export(self, footprint: Footprint) -> Iterator[tuple[str, OpenFile]]:
+        yield from ()
+
+    def erase(self, footprint: Footprint) -> int:
+        return _delete(self._storage, export_files.keys_of(self._storage, footprint.subject_hash))
+
+    def scan(self, footprint: Footprint) -> int:
+        return len(export_files.keys_of(self._storage, footprint.subject_hash))
+
+
+class FallbackStore:
+    """The stream of events in Redis: copies of rows, which are exported and published from the table.
+
+    Entries without values, such as that a customer is deleted, are no data about anybody and stay.
+    """
+
+    name = "fallback queue"
+    covers = frozenset({f"redis:{STREAM}"})
+
+    def __init__(self, fallback: RedisFallback) -> None:
+        self._fallback = fallback
+
+    def export(self, footprint: Footprint) -> Iterator[tuple[str, OpenFile]]:
+        yield from ()
+
+    def erase(self, footprint: Footprint) -> int:
+        found = self._find(footprint)
+        if found:
+            self._fallback.remove(found)
+        return len(found)
+
+    def scan(self, footprint: Footprint) -> int:
+        return len(self._find(footprint))
+
+    def _find(self, footprint: Footprint) -> list[str]:
+        entries = self._fallback.of_customers(footprint.customer_ids)
+        return [identifier for identifier, body in entries if _has_values(body)]
+
+
+def registered(storage: Storage, fallback: RedisFallback | None) -> list[Store]:
+    """Every store of this service, in the order in which an erasure passes through them."""
+    stores: list[Store] = [AvatarStore(storage), ExportStore(storage)]
+    return [*stores, FallbackStore(fallback)] if fallback else stores
+
+
+def avatar_entry(customer: uuid.UUID) -> str:
+    """The name of a customer's avatar in the subject's copy."""
+    return f"avatars/{customer}.webp"
+
+
+def _delete(storage: Storage, keys: Iterable[str]) -> int:
+    found = [key for key in keys if storage.exists(key)]
+    for key in found:
+        storage.delete(key)
+    return len(found)
+
+
+def _has_values(body: bytes) -> bool:
+    """What cannot be read may hold anything."""
+    try:
+        event = orjson.loads(body)
+        changes = event.get("changes")
+    except (ValueError, AttributeError):
+        return True
+    return isinstance(changes, dict) and bool(changes)

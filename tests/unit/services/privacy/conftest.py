@@ -1,0 +1,24 @@
+"""Subjects and what they leave in every store."""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+
+from bee_customers.db.engine import Database
+from bee_customers.events.fallback import RedisFallback
+from bee_customers.services.privacy.requests import PrivacyRequests
+from bee_customers.services.privacy.subjects import SubjectHashes
+from tests.servers import RedisServer
+
+
+@pytest.fixture
+def fallback(redis_server: RedisServer) -> Iterator[RedisFallback]:
+    made = RedisFallback(redis_server.url, stream=f"bee:test:{secrets.token_hex(4)}")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def requests(database: Database) -> PrivacyRequests:
+    return PrivacyRequests(database.transaction(), SubjectHashes("a secret of the tests"))
