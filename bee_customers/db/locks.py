@@ -19,8 +19,8 @@ _TAKE = text("SELECT pg_try_advisory_lock(:number)")
 def only_one(database: Database, name: str, patience: float = 0.0) -> Iterator[bool]:
     """Whether nobody else works under this name; the name is held until the end of the block.
 
-    `patience` in seconds: a worker that was killed holds its name until the server notices, which it does at the end
-    of the statement it is at.
+    `patience` in seconds: a worker that was killed holds its name until the server notices, which it does at the
+    end of the statement it is at.
     """
     deadline = time.monotonic() + patience
     with database.writer.connect() as connection:
