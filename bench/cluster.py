@@ -14,7 +14,7 @@ import psycopg2
 
 from bench.processes import LOAD_CORE, ProcessFailed, check_alive, free_port, running
 
-_BINARIES = Path("/usr/lib/postgresql/15/bin")
+BINARIES = Path("/usr/lib/postgresql/15/bin")
 _START_SECONDS = 60
 # What a small server would have. fsync, synchronous_commit and full_page_writes keep their safe defaults.
 _SETTINGS = {
@@ -35,17 +35,17 @@ _SETTINGS = {
 
 
 @contextlib.contextmanager
-def started(directory: Path) -> Iterator[str]:
-    """Start the server on `directory`, made first if need be; gives its URL."""
+def started(directory: Path, core: int | None = LOAD_CORE) -> Iterator[str]:
+    """Start the server on `directory`, made first if need be; gives its URL. On all cores where none is named."""
     user = _server_user()
     if not (directory / "data" / "PG_VERSION").exists():
         _initialise(directory, user)
     port, log = free_port(), directory / "postgresql.log"
-    command = [str(_BINARIES / "postgres"), "-D", str(directory / "data"), "-p", str(port)]
+    command = [str(BINARIES / "postgres"), "-D", str(directory / "data"), "-p", str(port)]
     for name, value in _SETTINGS.items():
         command += ["-c", f"{name}={value}"]
     # SIGINT is PostgreSQL's fast shutdown: open sessions do not hold it up.
-    with running(command, log, core=LOAD_CORE, user=user, stop_signal=signal.SIGINT) as process:
+    with running(command, log, core=core, user=user, stop_signal=signal.SIGINT) as process:
         url = f"postgresql://bench@127.0.0.1:{port}/postgres"
         _wait_until_ready(process, url, log)
         yield url
@@ -68,7 +68,7 @@ def _server_user() -> str | None:
 def _initialise(directory: Path, user: str | None) -> None:
     shutil.rmtree(directory / "data", ignore_errors=True)
     directory.mkdir(parents=True, exist_ok=True)
-    command = [str(_BINARIES / "initdb"), "-D", str(directory / "data"), "--username=bench", "--auth=trust"]
+    command = [str(BINARIES / "initdb"), "-D", str(directory / "data"), "--username=bench", "--auth=trust"]
     command += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
     if user:
         shutil.chown(directory, user)

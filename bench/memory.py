@@ -24,6 +24,15 @@ def resident_mebibytes(pid: int) -> float:
     return 0.0
 
 
+def most_mebibytes(pid: int) -> float:
+    """The most that a process held so far by itself; 0 for one that has ended."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
 class Peak:
     """The most that was held while it was watched."""
 

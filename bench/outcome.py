@@ -5,6 +5,7 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
+from bench.bulk_outcome import Bulk
 from bench.event_outcome import Flow, Level
 from bench.load import Round
 from bench.times import p99
@@ -173,4 +174,4 @@ def _summary(result: Throughput | Duration | Crowd) -> dict[str, Any]:
     return {"ratio": result.ratio, "bound": result.bound, "holds": result.holds}
 
 
-Result = Throughput | Duration | Rise | Crowd | Flow | Level
+Result = Throughput | Duration | Rise | Crowd | Flow | Level | Bulk

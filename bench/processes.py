@@ -23,7 +23,7 @@ def running(
     command: list[str],
     log: Path,
     *,
-    core: int,
+    core: int | None,
     environ: Mapping[str, str] | None = None,
     user: str | None = None,
     stop_signal: int = signal.SIGTERM,
@@ -31,7 +31,7 @@ def running(
     """Run `command` until the block ends. It dies with us even when we are killed outright."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*pinned(core), *_bound_to_us(stop_signal, user), *command],
+            [*(unpinned() if core is None else pinned(core)), *_bound_to_us(stop_signal, user), *command],
             env={**os.environ, **(environ or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -68,6 +68,11 @@ def pinned_wrk(*arguments: str) -> list[str]:
 
 def pinned(core: int) -> list[str]:
     return ["taskset", "--cpu-list", str(core)]
+
+
+def unpinned() -> list[str]:
+    """On any core, though we are on one."""
+    return ["taskset", "--cpu-list", ",".join(map(str, _CORES))]
 
 
 def _bound_to_us(stop_signal: int, user: str | None) -> list[str]:

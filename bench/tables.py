@@ -5,6 +5,7 @@ import platform
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bench.bulk_outcome import Bulk
 from bench.event_outcome import Flow, Level
 from bench.load import CONNECTIONS
 from bench.outcome import Crowd, Duration, Result, Rise, Throughput
@@ -43,6 +44,17 @@ _HEADINGS: dict[type[Result], tuple[str, ...]] = {
         "floor, events/s",
         "relay CPU",
         "floor CPU",
+        "ratio",
+        *_BOUND,
+    ),
+    Bulk: (
+        "bulk work",
+        "rows",
+        "turns",
+        "service",
+        "PostgreSQL",
+        "rows/s",
+        "memory",
         "ratio",
         *_BOUND,
     ),

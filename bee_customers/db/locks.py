@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import time
 from collections.abc import Collection, Iterator
 
 from sqlalchemy import Connection, text
@@ -10,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bee_customers.db.engine import Database
 from bee_customers.errors import DatabaseUnavailable
 
+_PAUSE_SECONDS = 0.1
 _TAKE = text("SELECT pg_try_advisory_lock(:number)")
 _TAKE_EACH = text(
     "SELECT number FROM unnest(CAST(:numbers AS bigint[])) AS told (number) WHERE pg_try_advisory_lock(number)"
@@ -17,10 +19,18 @@ _TAKE_EACH = text(
 
 
 @contextlib.contextmanager
-def only_one(database: Database, name: str) -> Iterator[bool]:
-    """Whether nobody else works under this name; the name is held until the end of the block."""
+def only_one(database: Database, name: str, patience: float = 0.0) -> Iterator[bool]:
+    """Whether nobody else works under this name; the name is held until the end of the block.
+
+    `patience` in seconds: a worker that was killed holds its name until the server notices, which it does at the
+    end of the statement it is at.
+    """
+    deadline = time.monotonic() + patience
     with database.writer.connect() as connection:
         is_mine = take(connection, name)
+        while not is_mine and time.monotonic() < deadline:
+            time.sleep(_PAUSE_SECONDS)
+            is_mine = take(connection, name)
         try:
             yield is_mine
         finally:

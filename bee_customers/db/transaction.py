@@ -15,6 +15,8 @@ from bee_customers.db.statements import Parameters, Rows, compiled
 from bee_customers.errors import DatabaseConnectionLost, DatabaseUnavailable
 
 _NOTHING = sql("SELECT 1")
+# of what is copied: for each piece the driver waits until no other thread runs Python
+_PIECE = 1 << 20
 
 
 class Result:
@@ -64,7 +66,7 @@ class Transaction:
         connection = self._connections.get()
         try:
             with connection.cursor() as cursor:  # type: ignore[attr-defined]
-                cursor.copy_expert(text, lines)
+                cursor.copy_expert(text, lines, _PIECE)
         except psycopg2.Error as error:
             raise self._named(error, connection) from error
 

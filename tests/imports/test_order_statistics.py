@@ -150,7 +150,7 @@ def test_the_same_file_is_not_imported_twice_at_once(committing_database: Databa
     class Second(importing.Heard):
         def rows_done(self, *_: object) -> None:
             with pytest.raises(ImportUnderWay, match=r"copy\.csv is being imported"):
-                importing.run(committing_database, copy)
+                importing.run(committing_database, copy, patience=0)
             held.append("refused")
 
     importing.run(committing_database, path, heard=Second())

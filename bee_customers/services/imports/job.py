@@ -38,6 +38,8 @@ from bee_customers.services.pending_stats import PendingStats
 from bee_customers.services.rules import Rules
 
 Asked = Callable[[], bool]
+# for the server to notice that an import of the same file was killed
+_LOCK_SECONDS = 5.0
 
 
 class Listener(Protocol):
@@ -151,7 +153,8 @@ class ImportJob:
 
     @contextlib.contextmanager
     def _alone(self, source: Source) -> Iterator[None]:
-        with locks.only_one(self._database, f"import {self._options.kind} {source.fingerprint}") as is_mine:
+        name = f"import {self._options.kind} {source.fingerprint}"
+        with locks.only_one(self._database, name, min(self._patience, _LOCK_SECONDS)) as is_mine:
             if not is_mine:
                 raise ImportUnderWay(f"{source.name} is being imported at this moment")
             yield

@@ -80,8 +80,8 @@ FIRST_KNOWN = text("""
 _WRITE = """
     WITH written AS (
         INSERT INTO customer_order (customer_id, order_id, kind, status, amount, ordered_at, updated_at)
-        SELECT owner_id, s.order_id, s.kind, s.status, s.amount, s.ordered_at, s.updated_at
-        FROM found JOIN staged_order AS s USING (n) ORDER BY owner_id
+        SELECT {owner}, s.order_id, s.kind, s.status, s.amount, s.ordered_at, s.updated_at
+        FROM {rows} ORDER BY {owner}
         ON CONFLICT (customer_id, order_id) {on_conflict}
         RETURNING customer_order.customer_id, xmax = 0 AS is_new
     ), noted AS (
@@ -90,14 +90,24 @@ _WRITE = """
     )
     SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM written
 """
-WRITE_NEW = text(_WRITE.format(on_conflict="DO NOTHING"))
-WRITE = text(
-    _WRITE.format(
-        on_conflict="""DO UPDATE SET kind = excluded.kind, status = excluded.status, amount = excluded.amount,
+_NOTHING = "DO NOTHING"
+_UPDATE = """DO UPDATE SET kind = excluded.kind, status = excluded.status, amount = excluded.amount,
             ordered_at = excluded.ordered_at, updated_at = excluded.updated_at
         WHERE excluded.updated_at >= customer_order.updated_at
             AND (excluded.kind, excluded.status, excluded.amount, excluded.ordered_at, excluded.updated_at)
                 <> (customer_order.kind, customer_order.status, customer_order.amount, customer_order.ordered_at,
                     customer_order.updated_at)"""
-    )
-)
+_FOUND = {"owner": "owner_id", "rows": "found JOIN staged_order AS s USING (n)"}
+_NAMED = {"owner": "s.customer_id", "rows": "staged_order AS s"}
+# By whether orders that are there already are updated.
+WRITE = {
+    True: text(_WRITE.format(**_FOUND, on_conflict=_UPDATE)),
+    False: text(_WRITE.format(**_FOUND, on_conflict=_NOTHING)),
+}
+# Without a look for the customers: each row names its own, and is the only one of its order.
+WRITE_NAMED = {
+    True: text(_WRITE.format(**_NAMED, on_conflict=_UPDATE)),
+    False: text(_WRITE.format(**_NAMED, on_conflict=_NOTHING)),
+}
+BEFORE = text("SAVEPOINT before_writing")
+BACK = text("ROLLBACK TO SAVEPOINT before_writing")
