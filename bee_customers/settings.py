@@ -162,6 +162,16 @@ class Settings:
         "1",
         values.integer(0, DAYS_MOST),
     )
+    retention_import_rejects: int = _setting(
+        "Days until the file that an import wrote its refused rows to is removed; 0 keeps for ever.",
+        "30",
+        values.integer(0, DAYS_MOST),
+    )
+    retention_finished_requests: int = _setting(
+        "Days until a request of privacy that is over is removed; 0 keeps for ever. The ledger of erasures stays.",
+        "1095",
+        values.integer(0, DAYS_MOST),
+    )
 
     @property
     def is_development(self) -> bool:

@@ -111,4 +111,7 @@ def _told(policy: "Policy") -> dict[str, Any]:
 def _kept(policy: "Policy") -> str:
     if policy.kept_for is None:
         return "ever"
-    return f"{policy.kept_for.days:,} days" if policy.kept_for.days != 1 else "1 day"
+    days, rest = divmod(policy.kept_for, datetime.timedelta(days=1))
+    if rest:
+        return f"{policy.kept_for / datetime.timedelta(hours=1):g} hours"
+    return "1 day" if days == 1 else f"{days:,} days"

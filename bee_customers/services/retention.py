@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import bindparam
 
 from bee_customers.db.engine import Database
-from bee_customers.models import CustomerNote, Event, IdempotencyKey
-from bee_customers.services import avatars, inactive_customers
+from bee_customers.models import CustomerNote, Event, IdempotencyKey, PrivacyRequest
+from bee_customers.services import avatars, inactive_customers, old_rejects
 from bee_customers.services.old_rows import OldRows
+from bee_customers.services.privacy import expired_exports
 from bee_customers.settings import Settings
 from bee_customers.storage.protocol import Storage
 
@@ -20,6 +21,8 @@ _BEFORE: Any = bindparam("before")
 _NOTES = OldRows(CustomerNote, CustomerNote.created_at < _BEFORE)
 _EVENTS = OldRows(Event, (Event.occurred_at < _BEFORE) & Event.published_at.is_not(None))
 _REPLIES = OldRows(IdempotencyKey, IdempotencyKey.created_at < _BEFORE)
+# Not while the file of an export is named by it.
+_REQUESTS = OldRows(PrivacyRequest, (PrivacyRequest.completed_at < _BEFORE) & PrivacyRequest.expires_at.is_(None))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +84,27 @@ def policies(database: Database, storage: Storage, settings: Settings) -> list[P
             "retention_idempotency_replies",
             "an Idempotency-Key holds for a day",
             _REPLIES,
+        ),
+        of_setting(
+            "import rejects",
+            "retention_import_rejects",
+            "rows that were refused are mended and fed in again within the month, or never",
+            partial(old_rejects.count, database),
+            partial(old_rejects.remove, database),
+        ),
+        Policy(
+            "export files",
+            "who asked for a copy has fetched it by then, and can ask again",
+            "EXPORT_TTL",
+            settings.export_ttl,
+            lambda before: expired_exports.count(database, storage, lambda: before + settings.export_ttl),
+            lambda before: expired_exports.remove(database, storage, lambda: before + settings.export_ttl),
+        ),
+        of_rows(
+            "finished requests",
+            "retention_finished_requests",
+            "they prove that a right was served, for as long as anybody could claim otherwise",
+            _REQUESTS,
         ),
         Policy(
             "unnamed avatar files",

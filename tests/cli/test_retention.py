@@ -19,7 +19,16 @@ from tests.servers import wait_until
 DAY = 86_400
 
 
-NAMES = ("inactive customers", "notes", "published events", "stored replies", "unnamed avatar files")
+NAMES = (
+    "inactive customers",
+    "notes",
+    "published events",
+    "stored replies",
+    "import rejects",
+    "export files",
+    "finished requests",
+    "unnamed avatar files",
+)
 OF_EACH_KIND = """
 INSERT INTO customer (id, business_id, full_name, name_key, search_text, created_at, updated_at)
     SELECT md5(n::text)::uuid, md5('b')::uuid, 'x', 'x', 'x', now(), now() - n * interval '3000 days'
@@ -34,6 +43,19 @@ INSERT INTO event (id, customer_id, type, routing_key, customer_version, payload
 INSERT INTO idempotency_key (subject, method, route, key, request_hash, status, headers, body, created_at)
     SELECT 's', 'POST', '/', n::text, '', 201, '{}', '', now() - n * interval '20 hours'
     FROM generate_series(1, 2) AS n;
+INSERT INTO import_run (id, kind, file_name, fingerprint, options, position, line, digest, rejects_file,
+        rejects_position, counts, status, started_at, finished_at)
+    SELECT md5(n::text)::uuid, 'customers', 'f', 'f', '{}', 0, 0, '', '%(directory)s/rejects-' || n, 0, '{}',
+        'done', now(), now() - n * interval '20 hours'
+    FROM generate_series(1, 2) AS n;
+INSERT INTO privacy_request (id, kind, subject_hash, status, requested_at, due_at, completed_at, expires_at,
+        details)
+    SELECT md5('export' || n)::uuid, 'export', 'h', 'done', now(), now(), now(),
+        now() + (n - 1.5) * interval '1 hour', jsonb_build_object('key', 'exports/xx/' || n)
+    FROM generate_series(1, 2) AS n;
+INSERT INTO privacy_request (id, kind, subject_hash, status, requested_at, due_at, completed_at)
+    SELECT md5('erasure' || n)::uuid, 'erasure', 'h', 'done', now(), now(), now() - n * interval '20 hours'
+    FROM generate_series(1, 2) AS n;
 """
 
 
@@ -43,12 +65,17 @@ def left_over(migrated, directory):
     files = LocalStorage(directory / "files")
     for name in ("o" * 43, "n" * 43):
         files.put(f"avatars/xx/{name}.webp", b"left by a crash", "image/webp")
+    for number in (1, 2):
+        (directory / f"rejects-{number}").write_text("refused rows")
+        files.put(f"exports/xx/{number}", b"a copy", "application/zip")
     long_ago = time.time() - 2 * DAY
+    os.utime(directory / "rejects-2", (long_ago, long_ago))
     os.utime(next((directory / "files").rglob("o*.webp")), (long_ago, long_ago))
     with psycopg2.connect(migrated) as connection, connection.cursor() as cursor:
-        cursor.execute(OF_EACH_KIND)
+        cursor.execute(OF_EACH_KIND % {"directory": directory})
     connection.close()
-    days = {"RETENTION_INACTIVE_CUSTOMERS": "4000", "RETENTION_NOTES": "1", "RETENTION_PUBLISHED_EVENTS": "1"}
+    kept = ("NOTES", "PUBLISHED_EVENTS", "IMPORT_REJECTS", "FINISHED_REQUESTS")
+    days = {"RETENTION_INACTIVE_CUSTOMERS": "4000", **{f"RETENTION_{name}": "1" for name in kept}}
     return {"DATABASE_URL": migrated, "STORAGE_URL": f"file://{directory}/files", **days}
 
 
@@ -58,10 +85,12 @@ def removed(call, settings, *options):
     return json.loads(result.stdout)["removed"]
 
 
-def test_run_removes_what_is_due_and_nothing_else(call, left_over):
+def test_run_removes_what_is_due_and_nothing_else(call, left_over, directory):
     due = dict.fromkeys(NAMES, 1)
     assert removed(call, left_over, "--dry-run") == due
     assert removed(call, left_over) == due
+    assert sorted(path.name for path in directory.glob("rejects-*")) == ["rejects-1"]
+    assert [path.name for path in (directory / "files" / "exports").rglob("?")] == ["2"]
     # the customer that went has left the event that tells so, which nobody has published yet
     assert removed(call, left_over) == dict.fromkeys(NAMES, 0)
 
@@ -118,6 +147,9 @@ def test_show_gives_time_setting_and_reason(call, left_over):
         "notes": None,
         "published events": DAY,
         "stored replies": DAY,
+        "import rejects": DAY,
+        "export files": DAY,
+        "finished requests": DAY,
         "unnamed avatar files": DAY,
     }
     lines = call("retention", "show", **settings).stdout.splitlines()

@@ -21,7 +21,7 @@ from bee_customers.storage.protocol import OpenFile, Storage
 # Places that need no store, and why.
 NEEDS_NO_STORE = {
     "file:import_run.rejects_file": "refused rows, which were never taken in, in a file of an operator's own; "
-    "only its path is known here",
+    "only its path is known here, and retention removes it",
 }
 
 

@@ -1,8 +1,11 @@
 """What goes when its time is over, and what must stay."""
 
 import datetime
+import os
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +29,8 @@ SETTINGS = {
     "RETENTION_NOTES": "30",
     "RETENTION_PUBLISHED_EVENTS": "30",
     "RETENTION_IDEMPOTENCY_REPLIES": "30",
+    "RETENTION_IMPORT_REJECTS": "30",
+    "RETENTION_FINISHED_REQUESTS": "30",
 }
 WAITING = "SELECT pid FROM pg_locks WHERE NOT granted"
 LONG_AGO, LATELY = NOW - 31 * DAY, NOW - 29 * DAY
@@ -64,7 +69,7 @@ def test_nothing_is_due_of_what_is_kept_for_ever(database: Database, storage: Lo
 def test_every_policy_gives_its_reason_and_names_its_setting(database: Database, storage: LocalStorage) -> None:
     found = retention.policies(database, storage, load({}, {}))
     assert [one.name for one in found if not one.reason] == []
-    assert {one.setting for one in found} == {*SETTINGS, ""}
+    assert {one.setting for one in found} == {*SETTINGS, "EXPORT_TTL", ""}
 
 
 def test_an_inactive_customer_goes_with_all_that_is_kept_about_it(
@@ -200,6 +205,110 @@ def test_events_go_once_the_broker_has_them(
     set_time(database, "event", "published_at", published)  # type: ignore[arg-type]
     run("published events", database, storage)
     assert rows.count(database, "event") == left
+
+
+@pytest.mark.parametrize(
+    ("completed", "expires", "left"), [(LONG_AGO, None, 0), (LATELY, None, 1), (LONG_AGO, NOW, 1), (None, None, 1)]
+)
+def test_requests_go_once_they_are_over_and_name_no_file(
+    database: Database,
+    storage: LocalStorage,
+    completed: datetime.datetime | None,
+    expires: datetime.datetime | None,
+    left: int,
+) -> None:
+    rows.run(
+        database,
+        "INSERT INTO privacy_request (id, kind, user_id, subject_hash, status, requested_at, due_at, completed_at,"
+        " expires_at) VALUES (:id, 'export', :id, 'h', 'done', now(), now(), :completed, :expires)",
+        id=uuid.uuid4(),
+        completed=completed,
+        expires=expires,
+    )
+    run("finished requests", database, storage)
+    assert rows.count(database, "privacy_request") == left
+
+
+@pytest.fixture
+def rejects(database: Database, tmp_path: Path) -> Callable[..., Path]:
+    """An import that is done, with its file of refused rows."""
+
+    def make(finished: datetime.datetime | None = LONG_AGO, written: datetime.datetime = LONG_AGO) -> Path:
+        path = tmp_path / uuid.uuid4().hex
+        path.write_text("refused rows")
+        os.utime(path, (written.timestamp(), written.timestamp()))
+        rows.run(
+            database,
+            "INSERT INTO import_run (id, kind, file_name, fingerprint, options, position, line, digest,"
+            " rejects_file, rejects_position, counts, status, started_at, finished_at) VALUES (:id, 'customers',"
+            " 'f', 'f', '{}', 0, 0, '', :path, 0, '{}', :status, :started, :finished)",
+            id=uuid.uuid4(),
+            path=str(path),
+            status="done" if finished else "stopped",
+            started=LONG_AGO,
+            finished=finished,
+        )
+        return path
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("finished", "written", "is_left"),
+    [(LONG_AGO, LONG_AGO, False), (LATELY, LATELY, True), (LONG_AGO, LATELY, True), (None, LONG_AGO, True)],
+)
+def test_refused_rows_go_unless_the_import_may_go_on_or_somebody_works_on_them(
+    database: Database, storage: LocalStorage, rejects: Any, finished: Any, written: Any, is_left: bool
+) -> None:
+    path = rejects(finished, written)
+    assert run("import rejects", database, storage) == (0 if is_left else 1)
+    assert path.exists() == is_left
+    assert rows.count(database, "import_run", rejects_file=str(path)) == is_left
+
+
+def test_refused_rows_of_another_machine_are_left_to_it(
+    database: Database, storage: LocalStorage, rejects: Any
+) -> None:
+    rejects()
+    rows.run(database, "UPDATE import_run SET rejects_file = '/nowhere/at/all/rejects.csv'")
+    assert run("import rejects", database, storage) == 0
+    assert rows.count(database, "import_run", rejects_file="/nowhere/at/all/rejects.csv") == 1
+
+
+def test_refused_rows_that_somebody_removed_are_forgotten(
+    database: Database, storage: LocalStorage, rejects: Any
+) -> None:
+    rejects().unlink()
+    assert run("import rejects", database, storage) == 1
+
+
+def test_refused_rows_that_cannot_be_removed_are_told_and_come_up_again(
+    database: Database, storage: LocalStorage, rejects: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept, gone = rejects(), rejects()
+    kept.unlink()
+    kept.mkdir()
+    os.utime(kept, (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
+    due = policy("import rejects", database, storage)
+    assert (due.count(NOW), sum(due.remove(NOW)), due.count(NOW)) == (2, 1, 1)
+    assert "cannot be removed" in caplog.text
+    assert (kept.exists(), gone.exists()) == (True, False)
+
+
+def test_files_of_exports_go_when_their_time_is_over(database: Database, storage: LocalStorage) -> None:
+    for number, expires in enumerate((NOW - datetime.timedelta(minutes=1), NOW + datetime.timedelta(minutes=1))):
+        storage.put(f"exports/xx/{number}", b"a copy", "application/zip")
+        rows.run(
+            database,
+            "INSERT INTO privacy_request (id, kind, subject_hash, status, requested_at, due_at, completed_at,"
+            " expires_at, details) VALUES (:id, 'export', 'h', 'done', now(), now(), now(), :expires,"
+            " jsonb_build_object('key', CAST(:key AS text)))",
+            id=uuid.uuid4(),
+            expires=expires,
+            key=f"exports/xx/{number}",
+        )
+    assert run("export files", database, storage) == 1
+    assert keys(storage) == ["exports/xx/1"]
 
 
 def test_what_is_due_goes_in_bounded_batches(
