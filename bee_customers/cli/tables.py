@@ -38,8 +38,9 @@ def _draw(columns: Sequence[str], cells: list[list[str]], are_numbers: list[bool
     from rich.text import Text
 
     table = Table()
-    for name, is_number in zip(columns, are_numbers, strict=True):
-        table.add_column(name, justify="right" if is_number else "left")
+    for at, (name, is_number) in enumerate(zip(columns, are_numbers, strict=True)):
+        # the first tells rows apart, and is copied from here
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=at == 0, overflow="fold")
     for row in cells:
         # not as markup: what is shown may hold brackets
         table.add_row(*map(Text, row))

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from bee_customers.db.engine import Database
 from bee_customers.db.transaction import Transaction
+from bee_customers.db.unit_of_work import transact
 from bee_customers.errors import RequestNotFound
 from bee_customers.services.access import array_of
 
@@ -85,8 +86,11 @@ def complete(transaction: Transaction, done: Mapping[uuid.UUID, Completion], at:
 
 
 def receipt_of(database: Database, request_id: uuid.UUID) -> str:
-    """The receipt of an erasure, byte for byte as it was signed; raises RequestNotFound where there is none."""
-    rows = database.read(_RECEIPT, {"id": str(request_id)})
+    """The receipt of an erasure, byte for byte as it was signed; raises RequestNotFound where there is none.
+
+    From the primary: a standby may not have it yet.
+    """
+    rows = transact(database, lambda unit: unit.transaction.run(_RECEIPT, {"id": str(request_id)}).rows)
     if not rows:
         raise RequestNotFound("no such erasure, or none that is done")
     receipt: str = rows[0][0]

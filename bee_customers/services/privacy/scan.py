@@ -15,6 +15,7 @@ from bee_customers.models import Customer, CustomerNote, Event, PrivacyRequest
 from bee_customers.services.access import array_of
 from bee_customers.services.privacy import footprints, personal_data
 from bee_customers.services.privacy.footprints import Footprint
+from bee_customers.services.privacy.requests import ERASURE, PrivacyRequests
 from bee_customers.services.privacy.stores import Store
 from bee_customers.services.privacy.subjects import Subject, SubjectHashes
 
@@ -44,6 +45,8 @@ _SCAN = union_all(
     ),
     *(_count(place, condition) for place, condition in _NAMES.items()),
 )
+# The catalogue is everybody's; and a user's customers are counted once.
+_NOT_DESTROYED = ("tag", "customer.user_id")
 PLACES = (*map(str, personal_data.TABLES), *_NAMES)
 
 
@@ -59,13 +62,14 @@ def count(
 
 
 def survey(database: Database, stores: Sequence[Store], hashes: SubjectHashes, subject: Subject) -> dict[str, int]:
-    """How much is kept about a subject, by table and store; only where there is any. Raises SubjectHasUser."""
+    """How much an erasure would destroy, by table and store; only where there is any. Raises SubjectHasUser."""
 
     def work(unit: UnitOfWork) -> tuple[Footprint, Counter[str]]:
         footprint = footprints.gather(unit.transaction, subject, hashes)
-        return footprint, count(unit.transaction, [footprint])
+        request = PrivacyRequests(unit.transaction, hashes).unfinished(ERASURE, subject)
+        return footprint, count(unit.transaction, [footprint], [request.id] if request else [])
 
     footprint, found = transact(database, work)
-    # the same customers as those of the table, looked for by their user
-    del found["customer.user_id"]
+    for place in _NOT_DESTROYED:
+        del found[place]
     return {**found, **{store.name: there for store in stores if (there := store.scan(footprint))}}

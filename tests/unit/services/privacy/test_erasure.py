@@ -16,8 +16,9 @@ from bee_customers.errors import FallbackUnavailable, RequestNotFound
 from bee_customers.models import Base
 from bee_customers.services import avatar_files
 from bee_customers.services.customer_changes import utc_now
-from bee_customers.services.privacy import erasure_ledger, erasure_rows, export_files, receipts, subjects
+from bee_customers.services.privacy import erasure_ledger, erasure_rows, export_files, receipts, scan, subjects
 from bee_customers.services.privacy.erasure_steps import ErasureSteps
+from bee_customers.services.privacy.subjects import Subject
 from bee_customers.storage.local import LocalStorage
 from tests.client import Client
 from tests.factories import BUSINESS, OTHER_BUSINESS, new_body, new_customer
@@ -141,6 +142,16 @@ def test_the_receipt_counts_what_there_was_and_names_nobody(
     for customer in subject:
         for value in (USER, customer["id"], customer["full_name"], customer["email"], BUSINESS):
             assert value not in text
+
+
+def test_what_is_told_beforehand_is_what_goes(
+    database: Database, eraser: Eraser, subject: list[dict[str, Any]]
+) -> None:
+    eraser.ask(USER)
+    before = scan.survey(database, eraser.stores, HASHES, Subject(user_id=uuid.UUID(USER)))
+    request_id = eraser.erase(USER).request_id
+    assert before == json.loads(erasure_ledger.receipt_of(database, request_id))["erased"]
+    assert scan.survey(database, eraser.stores, HASHES, Subject(user_id=uuid.UUID(USER))) == {}
 
 
 def test_who_leaves_nothing_gets_a_receipt_that_says_so(database: Database, eraser: Eraser) -> None:
