@@ -185,6 +185,10 @@ class InvalidLedger(DomainError):
     """A file that is no ledger of erasures, or was written under another key."""
 
 
+class EventsUnderWay(DomainError):
+    """A relay is still sending what it has read: it is too slow to be waited for."""
+
+
 class ErasureIncomplete(DomainError):
     """Something about the subject is still there after its erasure; the message says where, never what."""
 

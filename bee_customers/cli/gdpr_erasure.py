@@ -59,9 +59,10 @@ def erase(
 
 
 @click.command()
+@click.option("--dry-run", is_flag=True, help="Only tell how many are due.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 @click.pass_obj
-def run(config: str | None, as_json: bool) -> None:
+def run(config: str | None, dry_run: bool, as_json: bool) -> None:
     """Carry out the erasures whose time has come; meant for cron. A second one at the same time steps aside.
 
     It also ends what a run that was killed has begun. Exit 3 when one failed, which is tried again next time.
@@ -76,6 +77,10 @@ def run(config: str | None, as_json: bool) -> None:
     outcomes: list[Outcome] = []
     with one_line_errors(), stop_signal() as stop:
         parts = parts_of(config)
+        if dry_run:
+            due = parts.erasures.count_due()
+            click.echo(json.dumps({"due": due}) if as_json else f"{due:,} erasures are due")
+            return
         with only_one(parts.database, LOCK) as is_mine, progress("erasing", is_quiet=as_json) as advance:
             if not is_mine:
                 click.echo("another gdpr run is at work: nothing was done", err=True)

@@ -153,7 +153,10 @@ def test_a_subject_that_somebody_else_works_on_is_left_alone(gdpr, kept):
 
 def test_run_carries_out_what_is_due_and_only_that(gdpr, kept):
     due, waiting = kept.ask(USER), kept.ask(OTHER, due_in="1 hour")
+    assert gdpr("run", "--dry-run").stdout == "1 erasures are due\n"
+    assert kept.count("customer") == 3
     assert gdpr("run").stdout == "1 erased\n"
+    assert json.loads(gdpr("run", "--dry-run", "--json").stdout) == {"due": 0}
     assert json.loads(gdpr("run", "--json").stdout) == {"counts": {}, "others": []}
     statuses = {one["id"]: one["status"] for one in json.loads(gdpr("requests", "--json").stdout)}
     assert statuses == {due: "done", waiting: "scheduled"}

@@ -117,6 +117,20 @@ def test_when_it_is_done_the_user_has_a_receipt_that_holds(
     assert rows.count(database, "idempotency_key") == 0
 
 
+def test_a_link_to_an_export_leads_nowhere_after_the_erasure(
+    committing_app: Client, committing_database: Database, settings: Settings, shared_storage: LocalStorage
+) -> None:
+    """With real commits, for an export holds its subject until the end of its transaction."""
+    myself = committing_app.as_("customer", subject=ME)
+    new_customer(committing_app.as_("internal_service"), user_id=ME)
+    link = myself.post({"user_id": ME}, "/gdpr/export").json["zip_url"]
+    ask(myself)
+    assert myself.get(link).status_int == 200
+    assert carry_out(committing_database, settings, shared_storage) == ["done"]
+    check_problem(myself.get(link), 410, "gone")
+    check_problem(myself.post({"user_id": ME}, "/gdpr/export"), 404, "not-found")
+
+
 def test_a_user_who_comes_back_may_ask_again(
     internal: Client,
     myself: Client,

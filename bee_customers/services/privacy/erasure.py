@@ -9,19 +9,21 @@ from collections.abc import Iterator, Sequence
 from bee_customers.db import locks
 from bee_customers.db.engine import Database
 from bee_customers.db.unit_of_work import UnitOfWork, transact
-from bee_customers.errors import DomainError
+from bee_customers.errors import DomainError, EventsUnderWay, FallbackUnavailable, StorageUnavailable
 from bee_customers.services.customer_changes import Clock, utc_now
 from bee_customers.services.privacy import erasure_requests
 from bee_customers.services.privacy.erasure_requests import ErasureRequests
 from bee_customers.services.privacy.erasure_rows import Erasing
 from bee_customers.services.privacy.erasure_steps import ErasureSteps
-from bee_customers.services.privacy.requests import FAILED, PrivacyRequests, StoredRequest, turn_of
+from bee_customers.services.privacy.requests import DONE, FAILED, PrivacyRequests, StoredRequest, turn_of
 from bee_customers.services.privacy.subjects import SubjectHashes
 
 log = logging.getLogger(__name__)
 
 LOCK = "erasures"
 BUSY = "busy"
+# What fails for one of these fails for everybody: there is no use in trying each.
+_OF_ALL = (EventsUnderWay, FallbackUnavailable, StorageUnavailable)
 # How often all is gone through again for somebody who comes back, or is named again, in the midst of it.
 _ROUNDS = 3
 _BATCH = 100
@@ -45,6 +47,9 @@ class Erasures:
         self._hashes = hashes
         self._clock = clock
 
+    def count_due(self) -> int:
+        return erasure_requests.count_due(self._database, self._clock())
+
     def run_due(self) -> Iterator[list[Outcome]]:
         """Carry out what is due, batch by batch; tells of each what became of it, and may be left between two."""
         for batch in erasure_requests.due(self._database, self._clock(), _BATCH):
@@ -61,17 +66,19 @@ class Erasures:
         try:
             return self._erase(request_ids) if request_ids else []
         except Exception as error:
-            if len(request_ids) > 1:
-                return [outcome for one in request_ids for outcome in self._attempt([one])]
-            return [self._failed(request_ids[0], _reason(error))]
+            if len(request_ids) == 1 or isinstance(error, _OF_ALL):
+                return [self._failed(one, _reason(error)) for one in request_ids]
+            return [outcome for one in request_ids for outcome in self._attempt([one])]
 
     def _erase(self, request_ids: Sequence[uuid.UUID]) -> list[Outcome]:
-        left: Sequence[Erasing] = self._steps.begin(request_ids)
+        begun: Sequence[Erasing] = self._steps.begin(request_ids)
+        left = begun
         for _ in range(_ROUNDS):
             left = self._go_through(left)
         failed = [self._failed(one.id, "something of the subject came back in the midst of it") for one in left]
-        others = set(request_ids) - {outcome.request_id for outcome in failed}
-        return failed + [self._status(one) for one in others]
+        done = {one.id for one in begun} - {one.id for one in left}
+        others = set(request_ids) - {one.id for one in begun}
+        return [*failed, *(Outcome(one, DONE) for one in done), *(self._status(one) for one in others)]
 
     def _go_through(self, subjects: Sequence[Erasing]) -> Sequence[Erasing]:
         """All steps for all that are left; returns who is still found somewhere."""
@@ -91,6 +98,8 @@ class Erasures:
         return Outcome(request_id, FAILED, reason)
 
     def _status(self, request_id: uuid.UUID) -> Outcome:
+        """Of one that could not begin: it was called off, or is done."""
+
         def work(unit: UnitOfWork) -> str:
             return PrivacyRequests(unit.transaction, self._hashes).get(request_id).status
 

@@ -52,9 +52,11 @@ UPDATE privacy_request
 SET status = 'failed', details = details || jsonb_build_object('error', CAST(:reason AS text))
 WHERE id = :id AND status = 'running'
 """)
+_IS_DUE = f"kind = '{ERASURE}' AND completed_at IS NULL AND due_at <= :now"
+_COUNT_DUE = text(f"SELECT count(*) FROM privacy_request WHERE {_IS_DUE}")
 _DUE = text(f"""
 SELECT {_COLUMNS} FROM privacy_request
-WHERE kind = '{ERASURE}' AND completed_at IS NULL AND due_at <= :now
+WHERE {_IS_DUE}
     AND (due_at, id) > (CAST(:after_time AS timestamptz), CAST(:after_id AS uuid))
 ORDER BY due_at, id LIMIT :row_limit
 """)
@@ -163,6 +165,10 @@ def due(database: Database, now: datetime.datetime, batch: int) -> Iterator[list
         found = [stored.from_row(row) for row in rows]
         position = {"after_time": found[-1].due_at, "after_id": str(found[-1].id)}
         yield found
+
+
+def count_due(database: Database, now: datetime.datetime) -> int:
+    return int(database.read(_COUNT_DUE, {"now": now})[0][0])
 
 
 def newest(database: Database, kind: str | None, status: str | None, limit: int) -> list[StoredRequest]:

@@ -39,16 +39,18 @@ SELECT subject::uuid, count(*) FROM gone GROUP BY subject
 """)
 # Files of exports go with the stores.
 _FORGET_REQUESTS = text("""
-WITH forgotten AS (
+WITH named AS (
+    SELECT id, user_id, customer_id FROM privacy_request
+    WHERE id <> ALL(CAST(:requests AS uuid[]))
+        AND (user_id = ANY(CAST(:users AS uuid[])) OR customer_id = ANY(CAST(:customers AS uuid[])))
+), forgotten AS (
     UPDATE privacy_request
     SET user_id = NULL, customer_id = NULL, requested_by = NULL, expires_at = NULL, details = '{}',
         completed_at = COALESCE(completed_at, :now),
         status = CASE kind WHEN 'export' THEN 'expired' ELSE status END
-    WHERE id <> ALL(CAST(:requests AS uuid[]))
-        AND (user_id = ANY(CAST(:users AS uuid[])) OR customer_id = ANY(CAST(:customers AS uuid[])))
-    RETURNING subject_hash
+    FROM named WHERE privacy_request.id = named.id
 )
-SELECT subject_hash, count(*) FROM forgotten GROUP BY subject_hash
+SELECT user_id, customer_id FROM named
 """)
 # What a user did to others stays done; that it was this user is forgotten.
 _FORGET_NAMES = {
@@ -124,12 +126,11 @@ def remove_traces(
     for customer_id, found in customer_removal.remove_traces(transaction, owners.keys()).items():
         counts[owners[customer_id]] += found
     given = _parameters(subjects)
-    users = {one.footprint.user_id: one.id for one in subjects}
+    users = {one.footprint.user_id: one.id for one in subjects if one.footprint.user_id}
     for user_id, count in transaction.run(_DELETE_REPLIES, given).rows:
         counts[users[user_id]]["idempotency_key"] += count
-    hashes = {one.footprint.subject_hash: one.id for one in subjects}
-    for subject_hash, count in transaction.run(_FORGET_REQUESTS, {**given, "now": now}).rows:
-        counts[hashes[subject_hash]]["privacy_request"] += count
+    for user_id, customer_id in transaction.run(_FORGET_REQUESTS, {**given, "now": now}).rows:
+        counts[users[user_id] if user_id else owners[customer_id]]["privacy_request"] += 1
     return counts
 
 

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from bee_customers.errors import DatabaseUnavailable
+from bee_customers.db.engine import Database
+from bee_customers.errors import DatabaseUnavailable, EventsUnderWay
 from bee_customers.events import under_way
 from bee_customers.events.delivery import Delivery
 from bee_customers.events.detour import Detour
@@ -125,5 +126,10 @@ def test_a_relay_that_fails_in_the_midst_holds_nobody_up(committing_database, ba
 
 def test_a_relay_that_takes_too_long_is_not_waited_for_any_longer(committing_database, backlog, monkeypatch):
     monkeypatch.setattr(under_way, "_BE_PATIENT", text("SET LOCAL lock_timeout = '50ms'"))
-    with backlog.under_way(), pytest.raises(DatabaseUnavailable):
+    with backlog.under_way(), pytest.raises(EventsUnderWay):
         under_way.wait(committing_database)
+
+
+def test_a_database_that_is_away_is_not_taken_for_a_slow_relay():
+    with pytest.raises(DatabaseUnavailable):
+        under_way.wait(Database("postgresql://nobody@127.0.0.1:1/nowhere"))

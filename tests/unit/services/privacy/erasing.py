@@ -60,14 +60,16 @@ class Eraser:
         (outcome,) = self.erasures.carry_out([self.ask(user_id, **options)])
         return outcome
 
-    def add_request(self, kind: str, user_id: object, **values: Any) -> StoredRequest:
+    def add_request(
+        self, kind: str, user_id: object = None, *, customer_id: object = None, **values: Any
+    ) -> StoredRequest:
         """One of another kind, done already."""
         now = utc_now()
         standard = {"requested_by": "x", "requested_at": now, "due_at": now, "completed_at": now}
         return transact(
             self.database,
             lambda unit: PrivacyRequests(unit.transaction, HASHES).add(
-                kind, Subject(user_id=_uuid(user_id)), **standard | values
+                kind, Subject(_uuid(user_id), _uuid(customer_id)), **standard | values
             ),
         )
 

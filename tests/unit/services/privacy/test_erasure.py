@@ -12,7 +12,7 @@ import pytest
 from bee_customers.db.engine import Database
 from bee_customers.db.statements import compiled
 from bee_customers.db.transaction import Transaction
-from bee_customers.errors import FallbackUnavailable, RequestNotFound
+from bee_customers.errors import EventsUnderWay, FallbackUnavailable, RequestNotFound
 from bee_customers.models import Base
 from bee_customers.services import avatar_files
 from bee_customers.services.customer_changes import utc_now
@@ -294,6 +294,32 @@ def test_a_store_that_is_away_leaves_the_erasure_to_the_next_run(
     assert [one.status for one in eraser.run()] == ["done"]
     told = json.loads(erasure_ledger.receipt_of(database, outcome.request_id))["erased"]
     assert (told["customer"], told["avatar files"], told["event"]) == (2, 2, 6)
+
+
+def test_what_fails_for_everybody_is_not_tried_for_each(eraser: Eraser, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    class Slow(ErasureSteps):
+        def wait_for_relay(self) -> None:
+            tried.append(1)
+            raise EventsUnderWay("the relay is slow")
+
+    eraser.steps_class = Slow
+    for _ in range(5):
+        eraser.ask(uuid.uuid4())
+    assert [(one.status, one.reason) for one in eraser.run()] == [("failed", "the relay is slow")] * 5
+    assert len(tried) == 1
+    eraser.steps_class = ErasureSteps
+    assert [one.status for one in eraser.run()] == ["done"] * 5
+
+
+def test_a_request_of_a_customer_before_it_had_a_user_is_forgotten_with_the_user(
+    database: Database, eraser: Eraser, subject: list[dict[str, Any]]
+) -> None:
+    old = eraser.add_request("export", customer_id=subject[0]["id"], status="done")
+    outcome = eraser.erase(USER)
+    assert (outcome.status, eraser.request(old.id).customer_id) == ("done", None)
+    assert json.loads(erasure_ledger.receipt_of(database, outcome.request_id))["erased"]["privacy_request"] == 1
 
 
 def test_a_store_that_keeps_what_it_should_destroy_gets_no_receipt(
