@@ -116,6 +116,7 @@ LATER = text("""
         SELECT n, row_number() OVER (PARTITION BY customer_id ORDER BY n) AS place FROM matched
     ) AS placed WHERE place > 1 ORDER BY n
 """)
+MATCHED_PLACES = text("SELECT DISTINCT n FROM matched")
 FIRST_MATCHED = text("SELECT min(n) FROM matched")
 DROP_MATCHED = text("DELETE FROM staged USING matched WHERE staged.n = matched.n")
 
