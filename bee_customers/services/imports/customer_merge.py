@@ -67,6 +67,7 @@ class _Round:
             self._settle_matched(rows)
         self._refuse(sql.REFUSED_NEW)
         self._create()
+        self._forget_tags(rows)
         if self._teller:
             self._teller.notify(self._transaction)
         return self._outcome
@@ -130,6 +131,15 @@ class _Round:
             self._run(sql.INSERT_HISTORY)
             self._run(sql.INSERT_TAGS, now=self._now)
             self._tell(sql.TELL_NEW, outbox.CREATED)
+
+    def _forget_tags(self, rows: Sequence[CheckedRow]) -> None:
+        """Those that only rows had which were not taken: nobody asked for them in the catalogue."""
+        if not self._outcome.refused and not self._outcome.counts["skipped"]:
+            return
+        names = {name for row in rows for name in row.tags}
+        kept = {name for n in self._outcome.later for name in rows[n].tags}
+        if names - kept:
+            self._run(sql.FORGET_TAGS, now=self._now, keys=[comparison_key(name) for name in names - kept])
 
     def _tell(self, statement: Executable, event_type: str) -> None:
         if self._teller:

@@ -190,6 +190,11 @@ INSERT_TAGS = text("""
     INSERT INTO customer_tag (customer_id, tag_id, created_at)
     SELECT new_id, unnest(tag_ids), CAST(:now AS timestamptz) FROM staged WHERE tag_ids <> '{}' ORDER BY n
 """)
+# Only such as this very batch created: nobody else can have seen them yet.
+FORGET_TAGS = text("""
+    DELETE FROM tag WHERE name_key = ANY(:keys) AND created_at = :now
+        AND NOT EXISTS (SELECT 1 FROM customer_tag WHERE customer_tag.tag_id = tag.id)
+""")
 TELL_NEW = text("""
     INSERT INTO event (id, type, routing_key, customer_id, customer_version, payload, trace_id, actor, occurred_at)
     SELECT event_id, :type, :routing_key, new_id, 1,
