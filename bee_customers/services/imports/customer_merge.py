@@ -58,8 +58,8 @@ class _Round:
 
     def run(self, rows: Sequence[CheckedRow]) -> Outcome:
         matched = self._run(sql.MATCH)
-        if matched and self._on_conflict != SKIP and self._run(sql.LOCK) != self._number(sql.COUNT_MATCHED):
-            raise TransactionConflict("a customer was deleted at this moment")
+        if matched and self._on_conflict != SKIP:
+            self._lock(rows)
         # before anything is refused: what others of the batch change first may be the reason
         self._outcome.later = self._put_off(rows)
         self._drop(self._outcome.later)
@@ -89,6 +89,11 @@ class _Round:
         found = TagService(self._transaction).ensure(list(names.values()), self._now, is_held=False)
         ids = {comparison_key(name): str(tag_id) for name, tag_id in found.items()}
         return {each: array(sorted(ids[comparison_key(name)] for name in each)) for each in sets}
+
+    def _lock(self, rows: Sequence[CheckedRow]) -> None:
+        is_gone = self._run(sql.LOCK) != self._number(sql.COUNT_MATCHED)
+        if is_gone or (any(not row.keys for row in rows) and self._number(sql.COUNT_MOVED)):
+            raise TransactionConflict("a customer was deleted, or got another e-mail address, at this moment")
 
     def _put_off(self, rows: Sequence[CheckedRow]) -> list[int]:
         """Rows that may depend on what an earlier one does."""

@@ -76,6 +76,12 @@ LOCK = text("""
     SELECT id FROM customer WHERE id = ANY(ARRAY(SELECT customer_id FROM matched)) ORDER BY id FOR UPDATE
 """)
 COUNT_MATCHED = text("SELECT count(DISTINCT customer_id) FROM matched")
+# Of the keys only the e-mail can change; until the lock, somebody may have changed it.
+COUNT_MOVED = text("""
+    SELECT count(*) FROM matched JOIN staged USING (n) CROSS JOIN LATERAL (
+        SELECT email_key FROM customer WHERE customer.id = customer_id LIMIT 1) AS customer
+    WHERE staged.id IS NULL AND staged.user_id IS NULL AND customer.email_key IS DISTINCT FROM staged.email_key
+""")
 
 # Which rows cannot be taken, and why: (n, field, reason).
 REFUSED_MATCHES = text("""
