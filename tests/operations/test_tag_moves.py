@@ -4,6 +4,7 @@ import itertools
 from functools import partial
 
 import pytest
+from sqlalchemy import text
 
 from bee_customers.errors import TagExists, TagNotFound
 from bee_customers.events.outbox import CREATED, UPDATED
@@ -16,7 +17,12 @@ from tests.functional import rows
 from tests.functional.between import after_first, before_first
 from tests.functional.crowd import all_at_once, another
 from tests.functional.tagging import attach, carried, catalogue
+from tests.operations.ledger_rows import NOW
 
+ATTACH_IDLE = text("""
+INSERT INTO customer_tag (customer_id, tag_id, created_at)
+SELECT CAST(:customer AS uuid), id, :now FROM tag WHERE name = 'idle'
+""")
 ACTING = Acting(actor="ana", trace_id="t-1")
 
 
@@ -170,6 +176,18 @@ class TestWhileOthersTag:
         assert merge(committing_database, "VIP", "B2B") == 6
         assert carried(admin, people[5]) == ["B2B"]
         assert catalogue(admin) == {"B2B": 6}
+
+    def test_who_is_about_to_carry_it_is_waited_for(self, admin, people, committing_database, elsewhere):
+        tag_moves.create(committing_database, "idle", None)
+        task = partial(merge, committing_database, "idle", "VIP")
+        with committing_database.session() as session:
+            values = {"customer": people[5]["id"], "now": NOW}
+            session.execute(ATTACH_IDLE, values)
+            waiting = elsewhere.do_until_it_waits(task)
+            session.commit()
+        assert waiting.result(20) == 1
+        assert carried(admin, people[5]) == ["VIP"]
+        assert catalogue(admin) == {"B2B": 1, "VIP": 6}
 
     def test_a_crowd_that_tags_is_refused_nothing_and_loses_nothing(self, admin, people, committing_database):
         def tagging(customer):
