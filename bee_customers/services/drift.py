@@ -102,6 +102,14 @@ def count(database: Database, chosen: Chosen) -> int:
     return int(rows[0][0])
 
 
+def examine(database: Database, customer_id: uuid.UUID) -> Found:
+    """Compare one customer; raises CustomerNotFound."""
+    found = _find(database.read, Chosen(customer_id=customer_id), _BEFORE_ALL, 1)
+    if not found.checked:
+        raise CustomerNotFound("no such customer")
+    return found
+
+
 def verify(database: Database, chosen: Chosen, *, batch: int = _BATCH) -> Iterator[Found]:
     """Compare, and change nothing; each batch of customers is looked at as it is at one moment, without locks."""
     return _in_batches(lambda position: _find(database.read, chosen, position, batch))
