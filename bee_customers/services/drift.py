@@ -139,8 +139,7 @@ def _in_batches(look: Callable[[str], Found]) -> Iterator[Found]:
 def _mend(unit: UnitOfWork, chosen: Chosen, position: str, batch: int, acting: Acting, clock: Clock) -> Found:
     transaction = unit.transaction
     found = _find(lambda *asked: _rows(transaction, *asked), chosen, position, batch)
-    told = dataclasses.asdict(acting)
-    return dataclasses.replace(found, set_right=set_right(transaction, found.drifted, now=clock(), **told))
+    return dataclasses.replace(found, set_right=set_right(transaction, found.drifted, acting, clock()))
 
 
 def _find(read: Callable[..., Rows], chosen: Chosen, position: str, batch: int) -> Found:

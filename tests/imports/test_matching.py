@@ -329,7 +329,7 @@ def test_a_change_is_one_version_and_one_event(desk: Desk) -> None:
     }
     assert changed["occurred_at"] == desk.person()["updated_at"]
     run = desk.rows("SELECT id FROM import_run ORDER BY started_at DESC LIMIT 1")[0]["id"]
-    assert (changed["actor"], changed["trace_id"]) == (f"import:{run}", run.hex)
+    assert (changed["actor"], changed["trace_id"]) == ("cli:import", run.hex)
     assert len({event["id"] for event in desk.events()}) == 2
 
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bee_customers.db.engine import Database
+from bee_customers.services.bulk_changes import Acting
 from bee_customers.services.pending_stats import PendingStats, before_noting
 from tests.client import Client
 from tests.factories import BUSINESS, new_customer
@@ -38,7 +39,7 @@ def in_bulk(database: Database, customer_id: str, order_id: str = "B-1", amount:
 
 
 def pending(database: Database) -> PendingStats:
-    return PendingStats(database=database, actor="a test", trace_id="7", with_events=True)
+    return PendingStats(database=database, acting=Acting(actor="a test"))
 
 
 def test_an_order_that_cancels_one_not_counted_yet_is_counted_anew(

@@ -9,13 +9,13 @@ from sqlalchemy.sql.base import Executable
 from bee_customers.db.transaction import Transaction
 from bee_customers.errors import RowExists, TransactionConflict
 from bee_customers.events import outbox
+from bee_customers.services.bulk_changes import Acting, wake_relay
 from bee_customers.services.imports import customer_sql as sql
 from bee_customers.services.imports.checks import CheckedRow
 from bee_customers.services.imports.merging import WhenStaged
 from bee_customers.services.imports.outcome import Outcome
 from bee_customers.services.imports.row import RowFault
 from bee_customers.services.imports.staging import BY_INDEX, array
-from bee_customers.services.imports.teller import Teller
 from bee_customers.services.imports.turns import crossed
 from bee_customers.services.rules import TAGS_MOST
 from bee_customers.services.tags import TagService
@@ -27,19 +27,19 @@ _TABLES = (sql.STAGED, sql.MATCHED, sql.CHANGED)
 
 
 class CustomerMerge:
-    """`on_conflict` is what happens to customers who are there already; without a teller there are no events.
+    """`on_conflict` is what happens to customers who are there already.
 
     `when_staged` is called as soon as the rows are in their table.
     """
 
-    def __init__(self, on_conflict: str, teller: Teller | None, when_staged: WhenStaged | None = None) -> None:
+    def __init__(self, on_conflict: str, acting: Acting, when_staged: WhenStaged | None = None) -> None:
         self._on_conflict = on_conflict
-        self._teller = teller
+        self._acting = acting
         self._when_staged = when_staged
 
     def merge(self, transaction: Transaction, rows: Sequence[CheckedRow], now: datetime.datetime) -> Outcome:
         """In the caller's transaction; raises RowExists, and TransactionConflict where the same may succeed."""
-        this = _Round(transaction, self._on_conflict, self._teller, now)
+        this = _Round(transaction, self._on_conflict, self._acting, now)
         this.stage(rows)
         if self._when_staged:
             self._when_staged(transaction)
@@ -47,12 +47,10 @@ class CustomerMerge:
 
 
 class _Round:
-    def __init__(
-        self, transaction: Transaction, on_conflict: str, teller: Teller | None, now: datetime.datetime
-    ) -> None:
+    def __init__(self, transaction: Transaction, on_conflict: str, acting: Acting, now: datetime.datetime) -> None:
         self._transaction = transaction
         self._on_conflict = on_conflict
-        self._teller = teller
+        self._acting = acting
         self._now = now
         self._outcome = Outcome()
 
@@ -68,8 +66,8 @@ class _Round:
         self._refuse(sql.REFUSED_NEW)
         self._create()
         self._forget_tags(rows)
-        if self._teller:
-            self._teller.notify(self._transaction)
+        if self._acting.with_events:
+            wake_relay(self._transaction)
         return self._outcome
 
     def stage(self, rows: Sequence[CheckedRow]) -> None:
@@ -147,8 +145,10 @@ class _Round:
             self._run(sql.FORGET_TAGS, now=self._now, keys=[comparison_key(name) for name in names - kept])
 
     def _tell(self, statement: Executable, event_type: str) -> None:
-        if self._teller:
-            self._run(statement, now=self._now, **self._teller.parameters(event_type))
+        if self._acting.with_events:
+            told = {"type": event_type, "routing_key": outbox.ROUTING_KEYS[event_type]}
+            spoken_for = {"actor": self._acting.actor, "trace_id": self._acting.trace_id}
+            self._run(statement, now=self._now, **told, **spoken_for)
 
     def _refuse(self, statement: Executable) -> None:
         found = self._transaction.run(statement).rows
