@@ -104,7 +104,7 @@ def set_right(
     """Lock these customers, count their aggregates anew and write those that differ; returns how many did.
 
     Each whose aggregates moved is at its next version afterwards and, where there are to be events, has one that
-    tells those that moved. A row of customer_history that is missing is made; that alone is no news. Two statements
+    tells those that moved. A row of customer_history that is missing is made; that is no news. Two statements
     in the caller's transaction, after whatever it wrote into the ledger; made for some thousands at a time.
     Raises LedgerTooLarge where a sum is past what can be kept.
     """
