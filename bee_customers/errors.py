@@ -31,6 +31,16 @@ class InvalidDocument(DomainError):
         self.faults = faults
 
 
+class BadLines(DomainError):
+    """Lines of a file that are not what they have to be; the message names the first of them by number."""
+
+    def __init__(self, numbers: list[int], fault: str) -> None:
+        named = ", ".join(f"{number:,}" for number in numbers[:10])
+        more = f" and {len(numbers) - 10:,} more" if len(numbers) > 10 else ""
+        super().__init__(f"line{'s' * (len(numbers) > 1)} {named}{more}: {fault}")
+        self.numbers = numbers
+
+
 class CustomerNotFound(DomainError):
     """No such customer, or none that the caller may know of: deliberately the same."""
 

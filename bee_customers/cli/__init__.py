@@ -9,6 +9,7 @@ COMMANDS = {
     "serve": ("bee_customers.cli.serve", "serve", "Run the service."),
     "db": ("bee_customers.cli.db", "db", "Migrate and check the database."),
     "gdpr": ("bee_customers.cli.gdpr", "gdpr", "Give subjects what is kept about them, and forget them."),
+    "tags": ("bee_customers.cli.tags", "tags", "Look after the catalogue of tags, and who carries them."),
     "stats": ("bee_customers.cli.stats", "stats", "Check statistics against the orders, and set them right."),
     "retention": ("bee_customers.cli.retention", "retention", "Remove what is kept no longer."),
     "import": ("bee_customers.cli.imports", "imports", "Bring customers and orders in from files."),

@@ -93,9 +93,7 @@ def show(config: str | None, customer_id: uuid.UUID, as_json: bool) -> None:
 
     with one_line_errors():
         _, database = connected(config)
-        chosen = _chosen(None, customer_id)
-        drift.count(database, chosen)
-        found = next(drift.verify(database, chosen))
+        found = drift.examine(database, customer_id)
         now = datetime.datetime.now(datetime.UTC)
         has_none = bool(found.without_history)
         told = {} if has_none else ledger.get_stats(database, Scope(businesses=None), customer_id, now)

@@ -98,23 +98,19 @@ SELECT (SELECT count(*) FROM drifted), (SELECT array_agg(id::text) FROM compared
 def set_right(
     transaction: Transaction,
     customer_ids: Sequence[uuid.UUID],
-    *,
-    actor: str,
-    trace_id: str,
-    with_events: bool,
+    acting: Acting,
     now: datetime.datetime,
 ) -> int:
     """Lock these customers, count their aggregates anew and write those that differ; returns how many did.
 
-    Each whose aggregates moved is at its next version afterwards and, `with_events`, has an event that tells those
-    that moved. A row of customer_history that is missing is made; that alone is no news. Two statements in the
-    caller's transaction, after whatever it wrote into the ledger; made for some thousands of customers at a time.
+    Each whose aggregates moved is at its next version afterwards and, where there are to be events, has one that
+    tells those that moved. A row of customer_history that is missing is made; that is no news. Two statements
+    in the caller's transaction, after whatever it wrote into the ledger; made for some thousands at a time.
     Raises LedgerTooLarge where a sum is past what can be kept.
     """
     if not customer_ids:
         return 0
     lock_all(transaction, customer_ids)
-    acting = Acting(actor=actor, trace_id=trace_id, with_events=with_events)
     told = event_parameters(acting, now, len(customer_ids))
     parameters = {"ids": array_of(customer_ids), "most": AMOUNT_MOST, **told}
     count, too_large, _ = transaction.run(_SET_RIGHT, parameters).rows[0]

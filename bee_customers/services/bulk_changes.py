@@ -27,6 +27,7 @@ EVENTS = f"""
 """
 # A column of the statement's end; `told` is the name given to EVENTS.
 WAKE_RELAY = f"(SELECT pg_notify('{CHANNEL}', '') FROM told LIMIT 1)"
+_WAKE = text("SELECT pg_notify(:channel, '')")
 _LOCK = text("""
 SELECT count(*) FROM (
     SELECT id FROM customer WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR NO KEY UPDATE
@@ -51,6 +52,11 @@ def lock_all(transaction: Transaction, customer_ids: Sequence[uuid.UUID]) -> Non
     the customers in a statement after this one, or it would show what was there before the wait.
     """
     transaction.run(_LOCK, {"ids": array_of(customer_ids)})
+
+
+def wake_relay(transaction: Transaction) -> None:
+    """Once the transaction is committed; for statements that do not do it themselves."""
+    transaction.run(_WAKE, {"channel": CHANNEL})
 
 
 def event_parameters(acting: Acting, now: datetime.datetime, most: int) -> dict[str, Any]:

@@ -45,6 +45,7 @@ SORTS: dict[str, tuple[ColumnElement[Any], TypeEngine[Any]]] = {
     "last_order_date": (_LAST_ORDER, Date()),
 }
 DEFAULT_SORT = "-created_at"
+_EVERYWHERE = Scope(businesses=None)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,6 +89,14 @@ def list_page(
         parameters |= {"position_value": position.value, "position_id": position.id}
     statement = _page_statement(shape, sort, position is not None, position is not None and position.is_backward)
     return _cut(database.read(statement, parameters), limit, position)
+
+
+def ids_after(database: Database, filters: Filters, after: uuid.UUID, limit: int) -> list[uuid.UUID]:
+    """Of whom the filters leave in any business, the next ones by id."""
+    shape, parameters = _shape_and_parameters(_EVERYWHERE, filters)
+    position = {"position_id": str(after), "row_limit": limit}
+    rows = database.read(_ids_statement(shape), {**parameters, **position})
+    return [uuid.UUID(identifier) for (identifier,) in rows]
 
 
 def count_exact(database: Database, scope: Scope, filters: Filters) -> int:
@@ -174,6 +183,13 @@ def _page_statement(shape: _Shape, sort: str, has_position: bool, is_backward: b
         statement = statement.where(here < position if is_descending else here > position)
     order = (key.desc(), Customer.id.desc()) if is_descending else (key, Customer.id)
     return statement.order_by(*order).limit(bindparam("row_limit", type_=Integer()))
+
+
+@functools.lru_cache(maxsize=512)
+def _ids_statement(shape: _Shape) -> Select[Any]:
+    statement = _filtered(select(cast(Customer.id, Text)), shape)
+    statement = statement.where(Customer.id > cast(bindparam("position_id"), Uuid))
+    return statement.order_by(Customer.id).limit(bindparam("row_limit", type_=Integer()))
 
 
 @functools.lru_cache(maxsize=512)

@@ -102,6 +102,14 @@ def count(database: Database, chosen: Chosen) -> int:
     return int(rows[0][0])
 
 
+def examine(database: Database, customer_id: uuid.UUID) -> Found:
+    """Compare one customer; raises CustomerNotFound."""
+    found = _find(database.read, Chosen(customer_id=customer_id), _BEFORE_ALL, 1)
+    if not found.checked:
+        raise CustomerNotFound("no such customer")
+    return found
+
+
 def verify(database: Database, chosen: Chosen, *, batch: int = _BATCH) -> Iterator[Found]:
     """Compare, and change nothing; each batch of customers is looked at as it is at one moment, without locks."""
     return _in_batches(lambda position: _find(database.read, chosen, position, batch))
@@ -131,8 +139,7 @@ def _in_batches(look: Callable[[str], Found]) -> Iterator[Found]:
 def _mend(unit: UnitOfWork, chosen: Chosen, position: str, batch: int, acting: Acting, clock: Clock) -> Found:
     transaction = unit.transaction
     found = _find(lambda *asked: _rows(transaction, *asked), chosen, position, batch)
-    told = dataclasses.asdict(acting)
-    return dataclasses.replace(found, set_right=set_right(transaction, found.drifted, now=clock(), **told))
+    return dataclasses.replace(found, set_right=set_right(transaction, found.drifted, acting, clock()))
 
 
 def _find(read: Callable[..., Rows], chosen: Chosen, position: str, batch: int) -> Found:

@@ -20,6 +20,7 @@ from bee_customers.events.outbox import Outbox
 from bee_customers.models import CustomerHistory, CustomerOrder, PendingStats
 from bee_customers.services.access import Scope
 from bee_customers.services.aggregates import set_right
+from bee_customers.services.bulk_changes import Acting
 from bee_customers.services.customer_changes import Clock, LockedCustomer, lock, store, utc_now
 from bee_customers.services.order_rules import AMOUNT_MOST
 
@@ -142,9 +143,9 @@ class OrderService:
 
     def _count_anew(self, customer: LockedCustomer) -> None:
         """For aggregates that are behind their ledger: a difference would come on top of what is not in them."""
-        spoken_for = {"actor": self._outbox.actor, "trace_id": self._outbox.trace_id}
+        acting = Acting(actor=self._outbox.actor, trace_id=self._outbox.trace_id)
         try:
-            set_right(self._transaction, [customer.id], **spoken_for, with_events=True, now=self._clock())
+            set_right(self._transaction, [customer.id], acting, self._clock())
         except LedgerTooLarge:
             raise _too_large() from None
 

@@ -17,6 +17,7 @@ from bee_customers.db.transaction import Transaction
 from bee_customers.db.unit_of_work import transact
 from bee_customers.errors import LedgerTooLarge
 from bee_customers.services.aggregates import set_right
+from bee_customers.services.bulk_changes import Acting
 from bee_customers.services.customer_changes import Clock, utc_now
 
 log = logging.getLogger(__name__)
@@ -50,12 +51,10 @@ def before_noting(transaction: Transaction) -> None:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class PendingStats:
-    """Sets right whoever is noted, with events on behalf of an actor, if any."""
+    """Sets right whoever is noted."""
 
     database: Database
-    actor: str
-    trace_id: str
-    with_events: bool
+    acting: Acting
     clock: Clock = utc_now
 
     def count(self) -> int:
@@ -98,9 +97,8 @@ class PendingStats:
 
     def _set_right(self, transaction: Transaction, chosen: list[uuid.UUID]) -> None:
         transaction.run(_BEFORE)
-        spoken_for = {"actor": self.actor, "trace_id": self.trace_id}
         try:
-            set_right(transaction, chosen, **spoken_for, with_events=self.with_events, now=self.clock())
+            set_right(transaction, chosen, self.acting, self.clock())
         except LedgerTooLarge as error:
             transaction.run(_BACK)
             log.warning("the ledger of %s is past what can be kept", ", ".join(map(str, error.customer_ids)))

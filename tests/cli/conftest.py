@@ -72,12 +72,12 @@ def table(migrated: str) -> Iterator[Table]:
 
 @pytest.fixture
 def call(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
-    """Calls `bee-customers` with arguments; keywords are its environment, `answer` what is typed in."""
+    """Calls `bee-customers` with arguments; `stdin` is what it reads, other keywords are its environment."""
     for name in Settings.__dataclass_fields__:
         monkeypatch.delenv(name.upper(), raising=False)
 
-    def run(*arguments: str, answer: str | None = None, **environ: str) -> Result:
-        result = CliRunner().invoke(main, arguments, input=answer, env=environ)
+    def run(*arguments: str, stdin: str | None = None, **environ: str) -> Result:
+        result = CliRunner().invoke(main, arguments, input=stdin, env=environ)
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         return result
 

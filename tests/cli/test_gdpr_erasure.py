@@ -72,7 +72,7 @@ def gdpr(call, kept):
     """Calls `bee-customers gdpr`; asserts the exit code, returns what it printed."""
 
     def run(*words, exit_code=0, answer=None, **settings):
-        result = call("gdpr", *words, answer=answer, **kept.settings | settings)
+        result = call("gdpr", *words, stdin=answer, **kept.settings | settings)
         assert result.exit_code == exit_code, result.output
         return result
 

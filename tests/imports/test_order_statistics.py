@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bee_customers.db.engine import Database
-from bee_customers.errors import ImportUnderWay
+from bee_customers.services.bulk_changes import Acting
 from bee_customers.services.pending_stats import PendingStats, before_noting
 from tests.client import Client
 from tests.factories import BUSINESS, new_customer
@@ -39,7 +39,7 @@ def in_bulk(database: Database, customer_id: str, order_id: str = "B-1", amount:
 
 
 def pending(database: Database) -> PendingStats:
-    return PendingStats(database=database, actor="a test", trace_id="7", with_events=True)
+    return PendingStats(database=database, acting=Acting(actor="a test"))
 
 
 def test_an_order_that_cancels_one_not_counted_yet_is_counted_anew(
@@ -141,18 +141,22 @@ def test_statistics_are_exact_when_single_orders_arrive_during_an_import(
         assert aggregates(committing_database, customer["id"]) == expected
 
 
-def test_the_same_file_is_not_imported_twice_at_once(committing_database: Database, tmp_path: Path) -> None:
-    path = files.write_csv(tmp_path / "customers.csv", files.CUSTOMER_HEADER, files.customers(5))
-    copy = tmp_path / "copy.csv"
-    copy.write_bytes(path.read_bytes())
-    held: list[str] = []
-
-    class Second(importing.Heard):
-        def rows_done(self, *_: object) -> None:
-            with pytest.raises(ImportUnderWay, match=r"copy\.csv is being imported"):
-                importing.run(committing_database, copy, patience=0)
-            held.append("refused")
-
-    importing.run(committing_database, path, heard=Second())
-    assert held == ["refused"]
-    assert importing.run(committing_database, copy).counts["unchanged"] > 0
+def test_orders_that_name_their_customer_are_found_out_where_one_comes_twice_or_belongs_to_nobody(
+    internal: Client, committing_database: Database, tmp_path: Path
+) -> None:
+    known, unknown = new_customer(internal)["id"], files.user(7)
+    times = ["2025-05-01T10:00:00Z", "2025-06-01T10:00:00Z"]
+    rows = [
+        [known, "S-1", "order", "placed", "3.00", *times],
+        [known, "S-1", "order", "completed", "3.00", *times],
+        [unknown, "S-2", "order", "completed", "3.00", *times],
+        [known, "S-3", "booking", "completed", "4.50", *times],
+    ]
+    header = ("customer_id", *files.ORDER_HEADER[2:])
+    path = files.write_csv(tmp_path / "orders.csv", header, rows)
+    heard = importing.Heard()
+    counts = importing.run(committing_database, path, "orders", heard=heard).counts
+    assert (counts["created"], counts["updated"], counts["rejected"]) == (2, 1, 1)
+    assert [reject.line for reject in heard.rejects] == [4]
+    assert aggregates(committing_database, known) == recount(committing_database, known)
+    assert str(aggregates(committing_database, known)[3]) == "7.50"

@@ -14,6 +14,7 @@ from bee_customers.errors import LedgerTooLarge
 from bee_customers.events.outbox import CHANNEL
 from bee_customers.models import ORDER_KINDS, ORDER_STATUSES
 from bee_customers.services.aggregates import set_right
+from bee_customers.services.bulk_changes import Acting
 from tests.factories import new_customer
 from tests.functional import rows
 from tests.functional.ledgers import aggregates, put, recount
@@ -49,7 +50,7 @@ values = st.fixed_dictionaries(
 def right(database, *customers, with_events=True):
     transaction = database.transaction()
     ids = [uuid.UUID(customer["id"]) for customer in customers]
-    count = set_right(transaction, ids, actor="ana", trace_id="t-1", with_events=with_events, now=NOW)
+    count = set_right(transaction, ids, Acting(actor="ana", trace_id="t-1", with_events=with_events), NOW)
     transaction.commit()
     return count
 
@@ -172,7 +173,7 @@ def test_a_sum_past_what_can_be_kept_names_the_customer_and_changes_nobody(inter
     transaction = database.transaction()
     ids = [uuid.UUID(each["id"]) for each in (too_much, fine)]
     with pytest.raises(LedgerTooLarge, match=too_much["id"]) as caught:
-        set_right(transaction, ids, actor="ana", trace_id="t", with_events=True, now=NOW)
+        set_right(transaction, ids, Acting(actor="ana", trace_id="t"), NOW)
     assert caught.value.customer_ids == ids[:1]
     transaction.rollback()
     assert aggregates(database, fine["id"])[0] == 0

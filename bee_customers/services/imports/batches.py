@@ -19,9 +19,9 @@ class RowCheck(Protocol):
 
 @dataclasses.dataclass
 class Batch:
-    """`rounds` go one after the other: rows with the same key are in different ones, in the order of the file."""
+    """`rows` are those that every rule takes, in the order of the file; `count` is of all."""
 
-    rounds: list[list[CheckedRow]] = dataclasses.field(default_factory=list)
+    rows: list[CheckedRow] = dataclasses.field(default_factory=list)
     rejects: list[Reject] = dataclasses.field(default_factory=list)
     count: int = 0
     position: int = 0
@@ -46,7 +46,6 @@ class _Maker:
 
     def _begin(self) -> None:
         self.batch = Batch()
-        self._seen: dict[str, int] = {}
 
     def add(self, row: Row) -> None:
         self.batch.count += 1
@@ -54,21 +53,9 @@ class _Maker:
             self._refuse(row, [row.fault])
             return
         try:
-            checked = self._check(row)
+            self.batch.rows.append(self._check(row))
         except Refused as refused:
             self._refuse(row, refused.faults)
-        else:
-            self._place(checked)
-
-    def _place(self, row: CheckedRow) -> None:
-        number = 0
-        if row.key is not None:
-            number = self._seen.get(row.key, 0)
-            self._seen[row.key] = number + 1
-        rounds = self.batch.rounds
-        if number == len(rounds):
-            rounds.append([])
-        rounds[number].append(row)
 
     def _refuse(self, row: Row, faults: list[RowFault]) -> None:
         self.batch.rejects.append(Reject(row.line, row.raw, tuple(faults) if _is_text(row) else (_NOT_UTF8,)))

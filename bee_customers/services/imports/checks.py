@@ -20,14 +20,16 @@ Check = Callable[[object], str]
 class CheckedRow(NamedTuple):
     """A row that every rule takes: the text of its columns for COPY, and the tags it names.
 
-    `key` is what it finds its target by: of rows with the same key the earlier one goes first.
+    `keys` are those that only one customer has, its id and its user; without any it is known by its `email`, as
+    that is compared. Rows of one customer go in the order of the file; see turns.py.
     """
 
     line: int
     raw: bytes
     text: str
     tags: tuple[str, ...]
-    key: str | None
+    keys: tuple[str, ...] = ()
+    email: str | None = None
 
 
 def remembered(check: Callable[[str], str]) -> Check:

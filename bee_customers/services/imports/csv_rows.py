@@ -15,6 +15,7 @@ _MEMO_MOST = 50_000
 _BAD_QUOTES = RowFault(
     "", "the quotes are wrong: a cell with a quote needs quotes around it, and that one doubled"
 )
+_LINE_END = RowFault("", "holds a line end without quotes around its cell")
 _BAD_TAGS = RowFault("tags", "must be names with ; between them, or a JSON list of names")
 # for all of the process: the reader's own limit is an eighth of what a row may have
 csv.field_size_limit(ROW_MOST)
@@ -52,8 +53,9 @@ class CsvRows:
                 cells = next(reader)
             except StopIteration:
                 return
-            except csv.Error:
-                yield Row(line, source.take(), (), 0, _BAD_QUOTES)
+            except csv.Error as error:
+                fault = _LINE_END if str(error).startswith("new-line") else _BAD_QUOTES
+                yield Row(line, source.take(), (), 0, fault)
                 continue
             raw = source.take()
             if not cells:
@@ -96,6 +98,6 @@ def _first_line(source: Source) -> str:
 
 def _cells(text: str, delimiter: str) -> list[str]:
     try:
-        return next(csv.reader([text], delimiter=delimiter), [])
+        return next(csv.reader([text], delimiter=delimiter, strict=True), [])
     except csv.Error:
         return []

@@ -1,20 +1,22 @@
 """From checked rows to customers, tags and events: a few statements for a whole batch."""
 
 import datetime
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy.sql.base import Executable
 
 from bee_customers.db.transaction import Transaction
 from bee_customers.errors import RowExists, TransactionConflict
 from bee_customers.events import outbox
+from bee_customers.services.bulk_changes import Acting, wake_relay
 from bee_customers.services.imports import customer_sql as sql
 from bee_customers.services.imports.checks import CheckedRow
 from bee_customers.services.imports.merging import WhenStaged
 from bee_customers.services.imports.outcome import Outcome
 from bee_customers.services.imports.row import RowFault
 from bee_customers.services.imports.staging import BY_INDEX, array
-from bee_customers.services.imports.teller import Teller
+from bee_customers.services.imports.turns import crossed
 from bee_customers.services.rules import TAGS_MOST
 from bee_customers.services.tags import TagService
 from bee_customers.services.text import comparison_key
@@ -25,19 +27,19 @@ _TABLES = (sql.STAGED, sql.MATCHED, sql.CHANGED)
 
 
 class CustomerMerge:
-    """`on_conflict` is what happens to customers who are there already; without a teller there are no events.
+    """`on_conflict` is what happens to customers who are there already.
 
     `when_staged` is called as soon as the rows are in their table.
     """
 
-    def __init__(self, on_conflict: str, teller: Teller | None, when_staged: WhenStaged | None = None) -> None:
+    def __init__(self, on_conflict: str, acting: Acting, when_staged: WhenStaged | None = None) -> None:
         self._on_conflict = on_conflict
-        self._teller = teller
+        self._acting = acting
         self._when_staged = when_staged
 
     def merge(self, transaction: Transaction, rows: Sequence[CheckedRow], now: datetime.datetime) -> Outcome:
         """In the caller's transaction; raises RowExists, and TransactionConflict where the same may succeed."""
-        this = _Round(transaction, self._on_conflict, self._teller, now)
+        this = _Round(transaction, self._on_conflict, self._acting, now)
         this.stage(rows)
         if self._when_staged:
             self._when_staged(transaction)
@@ -45,47 +47,62 @@ class CustomerMerge:
 
 
 class _Round:
-    def __init__(
-        self, transaction: Transaction, on_conflict: str, teller: Teller | None, now: datetime.datetime
-    ) -> None:
+    def __init__(self, transaction: Transaction, on_conflict: str, acting: Acting, now: datetime.datetime) -> None:
         self._transaction = transaction
         self._on_conflict = on_conflict
-        self._teller = teller
+        self._acting = acting
         self._now = now
         self._outcome = Outcome()
 
     def run(self, rows: Sequence[CheckedRow]) -> Outcome:
         matched = self._run(sql.MATCH)
+        if matched and self._on_conflict != SKIP:
+            self._lock(rows)
+        # before anything is refused: what others of the batch change first may be the reason
+        self._outcome.later = self._put_off(rows)
+        self._drop(self._outcome.later)
         if matched:
             self._settle_matched(rows)
         self._refuse(sql.REFUSED_NEW)
         self._create()
-        if self._teller:
-            self._teller.notify(self._transaction)
+        self._forget_tags(rows)
+        if self._acting.with_events:
+            wake_relay(self._transaction)
         return self._outcome
 
     def stage(self, rows: Sequence[CheckedRow]) -> None:
         for table in _TABLES:
             table.make_empty(self._transaction)
         self._transaction.run(BY_INDEX)
-        arrays = self._arrays_of_tags({row.tags for row in rows})
+        arrays = self._arrays_of_tags(dict.fromkeys(row.tags for row in rows))
         lines = [f"{n}\t{row.text}\t{arrays[row.tags]}" for n, row in enumerate(rows)]
         sql.STAGED.fill(self._transaction, lines)
 
-    def _arrays_of_tags(self, sets: set[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
-        """Each set of names as an array of the catalogue's ids; what the catalogue lacks is created."""
-        names = {comparison_key(name): name for each in sets for name in each}
+    def _arrays_of_tags(self, sets: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
+        """Each set of names as an array of the catalogue's ids; what it lacks is created, as first written."""
+        names: dict[str, str] = {}
+        for name in itertools.chain.from_iterable(sets):
+            names.setdefault(comparison_key(name), name)
         # not held: customers, who are locked before tags, are locked only now
         found = TagService(self._transaction).ensure(list(names.values()), self._now, is_held=False)
         ids = {comparison_key(name): str(tag_id) for name, tag_id in found.items()}
         return {each: array(sorted(ids[comparison_key(name)] for name in each)) for each in sets}
 
+    def _lock(self, rows: Sequence[CheckedRow]) -> None:
+        is_gone = self._run(sql.LOCK) != self._number(sql.COUNT_MATCHED)
+        if is_gone or (any(not row.keys for row in rows) and self._number(sql.COUNT_MOVED)):
+            raise TransactionConflict("a customer was deleted, or got another e-mail address, at this moment")
+
+    def _put_off(self, rows: Sequence[CheckedRow]) -> list[int]:
+        """Rows that may depend on what an earlier one does."""
+        later = crossed(rows)
+        if self._on_conflict != SKIP:
+            return sorted({*later, *self._places(sql.LATER)})
+        # a customer who is there already is left as it is
+        return crossed(rows, set(self._places(sql.MATCHED_PLACES))) if later else later
+
     def _settle_matched(self, rows: Sequence[CheckedRow]) -> None:
-        if self._on_conflict != SKIP and self._run(sql.LOCK) != self._number(sql.COUNT_MATCHED):
-            raise TransactionConflict("a customer was deleted at this moment")
         self._refuse(sql.REFUSED_MATCHES)
-        self._outcome.later = [n for (n,) in self._transaction.run(sql.LATER).rows]
-        self._drop(self._outcome.later)
         first = self._number(sql.FIRST_MATCHED)
         if first is not None and self._on_conflict == FAIL:
             raise RowExists(rows[first].line, "the customer")
@@ -99,7 +116,7 @@ class _Round:
 
     def _update(self) -> None:
         changed = self._run(sql.CHANGE)
-        crowded = [n for (n,) in self._transaction.run(sql.TOO_MANY_TAGS).rows]
+        crowded = self._places(sql.TOO_MANY_TAGS)
         if crowded:
             self._note(crowded, RowFault("tags", f"the customer would carry more than {TAGS_MOST} tags"))
             self._run(sql.DROP_CHANGED, dropped=array(crowded))
@@ -118,9 +135,20 @@ class _Round:
             self._run(sql.INSERT_TAGS, now=self._now)
             self._tell(sql.TELL_NEW, outbox.CREATED)
 
+    def _forget_tags(self, rows: Sequence[CheckedRow]) -> None:
+        """Those that only rows had which were not taken: nobody asked for them in the catalogue."""
+        if not self._outcome.refused and not self._outcome.counts["skipped"]:
+            return
+        names = {name for row in rows for name in row.tags}
+        kept = {name for n in self._outcome.later for name in rows[n].tags}
+        if names - kept:
+            self._run(sql.FORGET_TAGS, now=self._now, keys=[comparison_key(name) for name in names - kept])
+
     def _tell(self, statement: Executable, event_type: str) -> None:
-        if self._teller:
-            self._run(statement, now=self._now, **self._teller.parameters(event_type))
+        if self._acting.with_events:
+            told = {"type": event_type, "routing_key": outbox.ROUTING_KEYS[event_type]}
+            spoken_for = {"actor": self._acting.actor, "trace_id": self._acting.trace_id}
+            self._run(statement, now=self._now, **told, **spoken_for)
 
     def _refuse(self, statement: Executable) -> None:
         found = self._transaction.run(statement).rows
@@ -137,6 +165,9 @@ class _Round:
 
     def _run(self, statement: Executable, **parameters: object) -> int:
         return self._transaction.run(statement, parameters).count
+
+    def _places(self, statement: Executable) -> list[int]:
+        return [n for (n,) in self._transaction.run(statement).rows]
 
     def _number(self, statement: Executable) -> int | None:
         number: int | None = self._transaction.run(statement).rows[0][0]

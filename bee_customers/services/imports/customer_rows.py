@@ -85,13 +85,14 @@ class CustomerRows:
         tags = self._checked_tags(values[_TAGS], faults)
         if faults:
             raise Refused(faults)
-        key = _key(texts)
-        if self._erased and self._erased.holds(*_identities(texts)):
+        user, own, business, email = _identities(texts)
+        if self._erased and self._erased.holds(user, own, business or "", email):
             raise Refused([RowFault("", "the person has been erased")])
         del texts[_TAGS]
         new_id = texts[_ID] if texts[_ID] != NULL else str(uuid_utils.uuid7())
         text = "\t".join((*texts, str(row.given), new_id, str(uuid_utils.uuid7())))
-        return CheckedRow(row.line, row.raw, text, tags, key)
+        keys = ((own,) if own else ()) + ((f"{business} {user}",) if user else ())
+        return CheckedRow(row.line, row.raw, text, tags, keys, email)
 
     def _checked_tags(self, names: object, faults: list[RowFault]) -> tuple[str, ...]:
         try:
@@ -121,18 +122,7 @@ def _email(email: str) -> str:
     return f"{escaped(email)}\t{escaped(email_key(email))}\t{escaped(comparison_key(email))}"
 
 
-def _key(texts: list[str]) -> str | None:
-    if texts[_ID] != NULL:
-        return texts[_ID]
-    if texts[_USER] != NULL:
-        return f"{texts[_BUSINESS]} {texts[_USER]}"
-    if texts[_EMAIL][:2] != NULL:
-        return f"{texts[_BUSINESS]} {texts[_EMAIL].split(chr(9))[1]}"
-    return None
-
-
-def _identities(texts: list[str]) -> tuple[str | None, str | None, str, str | None]:
-    """user_id, id, business_id and e-mail key, as the register of the erased asks for them."""
-    user, own, business = (None if texts[at] == NULL else texts[at] for at in (_USER, _ID, _BUSINESS))
-    email = None if texts[_EMAIL][:2] == NULL else texts[_EMAIL].split("\t")[1]
-    return user, own, business or "", email
+def _identities(texts: list[str]) -> list[str | None]:
+    """user_id, id, business_id and the key of the e-mail."""
+    found = texts[_USER], texts[_ID], texts[_BUSINESS], texts[_EMAIL].split("\t")[1]
+    return [None if text == NULL else text for text in found]

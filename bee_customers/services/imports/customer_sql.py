@@ -76,6 +76,12 @@ LOCK = text("""
     SELECT id FROM customer WHERE id = ANY(ARRAY(SELECT customer_id FROM matched)) ORDER BY id FOR UPDATE
 """)
 COUNT_MATCHED = text("SELECT count(DISTINCT customer_id) FROM matched")
+# Of the keys only the e-mail can change; until the lock, somebody may have changed it.
+COUNT_MOVED = text("""
+    SELECT count(*) FROM matched JOIN staged USING (n) CROSS JOIN LATERAL (
+        SELECT email_key FROM customer WHERE customer.id = customer_id LIMIT 1) AS customer
+    WHERE staged.id IS NULL AND staged.user_id IS NULL AND customer.email_key IS DISTINCT FROM staged.email_key
+""")
 
 # Which rows cannot be taken, and why: (n, field, reason).
 REFUSED_MATCHES = text("""
@@ -116,6 +122,7 @@ LATER = text("""
         SELECT n, row_number() OVER (PARTITION BY customer_id ORDER BY n) AS place FROM matched
     ) AS placed WHERE place > 1 ORDER BY n
 """)
+MATCHED_PLACES = text("SELECT DISTINCT n FROM matched")
 FIRST_MATCHED = text("SELECT min(n) FROM matched")
 DROP_MATCHED = text("DELETE FROM staged USING matched WHERE staged.n = matched.n")
 
@@ -188,6 +195,11 @@ INSERT_HISTORY = text("INSERT INTO customer_history (customer_id) SELECT new_id 
 INSERT_TAGS = text("""
     INSERT INTO customer_tag (customer_id, tag_id, created_at)
     SELECT new_id, unnest(tag_ids), CAST(:now AS timestamptz) FROM staged WHERE tag_ids <> '{}' ORDER BY n
+""")
+# Only such as this very batch created: nobody else can have seen them yet.
+FORGET_TAGS = text("""
+    DELETE FROM tag WHERE name_key = ANY(:keys) AND created_at = :now
+        AND NOT EXISTS (SELECT 1 FROM customer_tag WHERE customer_tag.tag_id = tag.id)
 """)
 TELL_NEW = text("""
     INSERT INTO event (id, type, routing_key, customer_id, customer_version, payload, trace_id, actor, occurred_at)

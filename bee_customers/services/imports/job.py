@@ -19,6 +19,7 @@ from bee_customers.errors import (
     UnreadableFile,
     WrongColumns,
 )
+from bee_customers.services.bulk_changes import Acting
 from bee_customers.services.customer_changes import Clock, utc_now
 from bee_customers.services.imports import runs
 from bee_customers.services.imports.batches import batches
@@ -33,13 +34,14 @@ from bee_customers.services.imports.rejects import Reject, RejectsFile
 from bee_customers.services.imports.row import Rows
 from bee_customers.services.imports.runs import Run
 from bee_customers.services.imports.source import Source, opened
-from bee_customers.services.imports.teller import Teller
 from bee_customers.services.pending_stats import PendingStats
 from bee_customers.services.rules import Rules
 
 Asked = Callable[[], bool]
 # for the server to notice that an import of the same file was killed
 _LOCK_SECONDS = 5.0
+# of a dry run, which tells nobody
+_NOBODY = Acting(actor="", with_events=False)
 
 
 class Listener(Protocol):
@@ -104,7 +106,7 @@ class ImportJob:
 
     def _rehearse(self, source: Source, rows: Rows, listener: Listener, is_asked_to_stop: Asked) -> Report:
         store = DryStore(self._database, self._options.kind)
-        merge = self._options.merge(None, store.load)
+        merge = self._options.merge(_NOBODY, store.load)
         counts, is_complete = self._go_through(source, rows, (merge, store), Counts(), listener, is_asked_to_stop)
         return Report(counts, is_complete, source.line)
 
@@ -117,7 +119,7 @@ class ImportJob:
             run = None
         run, rejects = self._resumed(run, source, rows) if run else self._begun(source, rows)
         store = RunStore(self._database, run, rejects, self._patience)
-        merge = self._options.merge(Teller(run.id) if self._options.with_events else None)
+        merge = self._options.merge(self._acting(run))
         is_complete = False
         try:
             counts, is_complete = self._go_through(
@@ -210,16 +212,13 @@ class ImportJob:
 
     def _set_stats_right(self, run: Run, listener: Listener, is_asked_to_stop: Asked) -> bool:
         """Of those whose orders came, by this import or by one that was left; whether it reached the end."""
-        teller = Teller(run.id)
-        pending = PendingStats(
-            database=self._database,
-            actor=teller.actor,
-            trace_id=teller.trace_id,
-            with_events=self._options.with_events,
-            clock=self._clock,
-        )
+        pending = PendingStats(database=self._database, acting=self._acting(run), clock=self._clock)
         total = pending.count()
         return pending.set_right(lambda done: listener.stats_done(done, total), is_asked_to_stop)
+
+    def _acting(self, run: Run) -> Acting:
+        """Events tell by their trace which import they are of."""
+        return Acting(actor="cli:import", trace_id=run.id.hex, with_events=self._options.with_events)
 
 
 def _how_far(run: Run) -> str:

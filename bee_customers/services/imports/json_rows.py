@@ -6,7 +6,7 @@ from typing import Any
 
 from bee_customers.errors import UnreadableFile
 from bee_customers.services.imports.columns import RAW, Names
-from bee_customers.services.imports.row import Row, RowFault, bits
+from bee_customers.services.imports.row import Row, RowFault, bits, printable
 from bee_customers.services.imports.source import Source
 
 _NOT_JSON = RowFault("", "is not a JSON object on one line")
@@ -67,7 +67,7 @@ class JsonRows:
             try:
                 field = self._names.field_of(name)
             except KeyError:
-                return Row(line, raw, (), 0, RowFault(name[:40], "is not known"))
+                return Row(line, raw, (), 0, RowFault(printable(name[:40]) or "''", "is not known"))
             if field in found:
                 return Row(line, raw, (), 0, RowFault(field, "is there twice, under two names"))
             if field:

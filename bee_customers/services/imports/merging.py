@@ -1,6 +1,5 @@
 """All rounds of a batch, in one transaction."""
 
-import collections
 import datetime
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -14,6 +13,8 @@ from bee_customers.services.imports.checks import CheckedRow
 from bee_customers.services.imports.outcome import Counts, Outcome
 from bee_customers.services.imports.rejects import Reject
 
+# How many rows a round has at least, however few of them have their turn in it.
+_ROUND_LEAST = 16
 # A batch's own counts, and all of its rows that were refused, in the order of the file.
 Kept = tuple[Counts, list[Reject]]
 
@@ -36,15 +37,16 @@ def merge_rounds(merge: Merge, transaction: Transaction, batch: Batch, now: date
     """Raises what the merge raises; TransactionConflict where somebody was quicker and the same may succeed."""
     counts = Counts(rows=batch.count)
     rejects = batch.rejects.copy()
-    waiting = collections.deque(batch.rounds)
+    waiting, most = batch.rows, len(batch.rows)
     try:
         while waiting:
-            rows = waiting.popleft()
+            rows = waiting[:most]
             outcome = merge.merge(transaction, rows, now)
             counts += outcome.counts
             rejects += [Reject(rows[n].line, rows[n].raw, (fault,)) for n, fault in outcome.refused]
-            if outcome.later:
-                waiting.appendleft([rows[n] for n in outcome.later])
+            waiting = [rows[n] for n in outcome.later] + waiting[most:]
+            # where nearly all have to wait for each other, not all of them are looked at again and again
+            most = max(_ROUND_LEAST, 4 * (len(rows) - len(outcome.later)))
     except (UniqueViolation, ForeignKeyViolation):
         raise TransactionConflict("others changed the same customers or tags at this moment") from None
     counts["rejected"] = len(rejects)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from bee_customers.services.bulk_changes import Acting
 from bee_customers.services.imports.batches import RowCheck
 from bee_customers.services.imports.columns import Columns
 from bee_customers.services.imports.csv_rows import CsvRows
@@ -20,7 +21,6 @@ from bee_customers.services.imports.order_rows import COLUMNS as ORDER_COLUMNS
 from bee_customers.services.imports.order_rows import OrderRows
 from bee_customers.services.imports.row import Rows
 from bee_customers.services.imports.source import Source
-from bee_customers.services.imports.teller import Teller
 from bee_customers.services.rules import Rules
 
 CUSTOMERS, ORDERS = "customers", "orders"
@@ -70,7 +70,7 @@ class Options:
             return OrderRows(rules, business=self.business)
         return CustomerRows(rules, now, business=self.business, tags=self.tags, erased=erased)
 
-    def merge(self, teller: Teller | None, when_staged: WhenStaged | None = None) -> Merge:
+    def merge(self, acting: Acting, when_staged: WhenStaged | None = None) -> Merge:
         if self.kind == ORDERS:
             return OrderMerge(self.on_conflict, when_staged)
-        return CustomerMerge(self.on_conflict, teller, when_staged)
+        return CustomerMerge(self.on_conflict, acting, when_staged)

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Mapping, Sequence
 
-from psycopg2.errors import ForeignKeyViolation
+from psycopg2.errors import CardinalityViolation, ForeignKeyViolation
 from sqlalchemy.sql.base import Executable
 
 from bee_customers.db.transaction import Transaction
@@ -39,7 +39,7 @@ class OrderMerge:
             try:
                 transaction.run(sql.BEFORE)
                 return self._written(transaction, sql.WRITE_NAMED, len(rows), Outcome())
-            except ForeignKeyViolation:  # one of them is not there: the other way finds out which
+            except (ForeignKeyViolation, CardinalityViolation):  # a customer is not there, or an order comes twice
                 transaction.run(sql.BACK)
         return self._merge(transaction, rows)
 

@@ -59,13 +59,12 @@ class OrderRows:
         if None in values[len(_WHOSE) :]:
             entry = zip(_ENTRY, values[len(_WHOSE) :], strict=True)
             faults += [RowFault(name, "must be there") for name, value in entry if value is None]
-        customer, user, business, email, order_id = texts[: len(_WHOSE) + 1]
+        customer, user, business, email = texts[: len(_WHOSE)]
         if customer == NULL and (business == NULL or (user == NULL and email == NULL)) and not faults:
             faults.append(_NOBODY)
         if faults:
             raise Refused(faults)
-        whose = customer if customer != NULL else f"{business} {user if user != NULL else email}"
-        return CheckedRow(row.line, row.raw, "\t".join(texts), (), f"{whose} {order_id}")
+        return CheckedRow(row.line, row.raw, "\t".join(texts), ())
 
 
 def _time(value: object) -> str:

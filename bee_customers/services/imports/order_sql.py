@@ -47,7 +47,7 @@ FIND = text("""
 # Which rows cannot be taken, and why: (n, field, reason).
 REFUSED = text("""
     SELECT n, CASE WHEN customer_id IS NOT NULL THEN 'customer_id' WHEN user_id IS NOT NULL THEN 'user_id'
-        ELSE 'email' END, 'there is no such customer'
+        ELSE 'email' END, 'is of no customer who is there'
     FROM staged_order WHERE NOT EXISTS (SELECT 1 FROM found WHERE found.n = staged_order.n)
     UNION ALL
     SELECT n, 'email', 'several customers of the business have this e-mail address'

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from bee_customers.errors import UnreadableFile
 from bee_customers.services.imports.columns import RAW, REJECT_COLUMNS
-from bee_customers.services.imports.row import RowFault
+from bee_customers.services.imports.row import RowFault, printable
 
 _PRIVATE = 0o600
 
@@ -50,14 +50,35 @@ class RejectsFile:
     def __init__(self, path: str, header: bytes, delimiter: str, position: int | None = None) -> None:
         """Begin a new file, or go on at a position of one that is there; without a header it is of JSON lines."""
         self.path = path
+        if not _is_text(path):  # the database has to keep it
+            raise self._fault("its name is not UTF-8")
         self._delimiter = delimiter
         self._line = self._csv if header else _json
         with self._writing():
             self._file = _opened(path, position)
-            self.go_back(position or 0)
-            if header and not position:
-                self._file.write(_csv_line(list(REJECT_COLUMNS), delimiter) + header.removeprefix(codecs.BOM_UTF8))
-        self.begin = self.keep()
+        try:
+            self.begin = self._begin(header, position or 0)
+        except UnreadableFile:
+            self._give_up(is_new=position is None)
+            raise
+
+    def _begin(self, header: bytes, position: int) -> int:
+        if os.fstat(self._file.fileno()).st_size < position:
+            raise self._fault("is shorter than it was")
+        self.go_back(position)
+        if header and not position:
+            with self._writing():
+                self._file.write(
+                    _csv_line(list(REJECT_COLUMNS), self._delimiter) + header.removeprefix(codecs.BOM_UTF8)
+                )
+        return self.keep()
+
+    def _give_up(self, *, is_new: bool) -> None:
+        with contextlib.suppress(OSError):
+            self._file.close()
+        if is_new:  # it would be in the way of the next attempt
+            with contextlib.suppress(OSError):
+                os.unlink(self.path)
 
     def add(self, rejects: list[Reject]) -> None:
         with self._writing():
@@ -88,8 +109,18 @@ class RejectsFile:
         try:
             yield
         except OSError as error:
-            reason = (error.strerror or type(error).__name__).lower()
-            raise UnreadableFile(f"the rejects cannot be written to {self.path}: {reason}") from None
+            raise self._fault((error.strerror or type(error).__name__).lower()) from None
+
+    def _fault(self, reason: str) -> UnreadableFile:
+        return UnreadableFile(f"the rejects cannot be written to {printable(self.path)}: {reason}")
+
+
+def _is_text(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _opened(path: str, position: int | None) -> IO[bytes]:
@@ -107,14 +138,16 @@ def _csv_line(cells: list[str], delimiter: str) -> bytes:
 
 def _json(reject: Reject) -> bytes:
     told: dict[str, Any] = dict(zip(REJECT_COLUMNS, (reject.line, reject.fields, reject.reasons), strict=True))
-    text = reject.raw.decode("utf-8", "surrogateescape")
+    text = reject.raw.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
     try:
         members = json.loads(text)
     except (ValueError, RecursionError):
         members = None
-    # what a reader could mistake is kept as it stood
-    is_whole = isinstance(members, dict) and not any(fault.field == "" for fault in reject.faults)
-    return json.dumps(told | members if is_whole else {**told, RAW: text.rstrip("\r\n")}).encode() + b"\n"
+    if isinstance(members, dict) and all(fault.field for fault in reject.faults):
+        told |= {name: value for name, value in members.items() if name not in REJECT_COLUMNS}
+    else:  # what a reader could mistake is kept as it stood
+        told[RAW] = text.rstrip("\r\n")
+    return json.dumps(told).encode() + b"\n"
 
 
 def _ended(raw: bytes) -> bytes:

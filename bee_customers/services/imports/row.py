@@ -38,3 +38,8 @@ class Rows(Protocol):
 def bits(fields: tuple[str, ...], given: Mapping[str, object]) -> int:
     """One bit a field, the first one lowest."""
     return sum(1 << index for index, name in enumerate(fields) if name in given)
+
+
+def printable(text: str) -> str:
+    """On one line that every terminal can show, and that does nothing to it."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

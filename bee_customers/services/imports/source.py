@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from bee_customers.errors import UnreadableFile
+from bee_customers.services.imports.row import printable
 
 # What is longer is no row: a quote was left open, or the file is of another kind.
 ROW_MOST = 1_000_000
@@ -93,12 +94,8 @@ class Source:
         except (OSError, ValueError):
             return self.position
 
-    def fault(self, reason: str) -> UnreadableFile:
-        """An error at the line that was read last."""
-        return UnreadableFile(f"{self.name}, line {self.line:,}: {reason}")
-
     def _line(self) -> bytes:
-        raw = self._guarded(ROW_MOST, self._stream.readline)
+        raw = self._guarded(ROW_MOST, self._stream.readline, f", line {self.line + 1:,}")
         if not raw:
             raise StopIteration
         self._row_bytes += len(raw)
@@ -109,17 +106,17 @@ class Source:
             )
         return raw
 
-    def _guarded(self, size: int, read: Any) -> bytes:
+    def _guarded(self, size: int, read: Any, where: str = "") -> bytes:
         try:
             raw: bytes = read(size)
         except _FAULTS as error:
-            raise self.fault(f"cannot be read any further: {_reason(error)}") from None
+            raise UnreadableFile(f"{self.name}{where}: cannot be read any further: {_reason(error)}") from None
         return raw
 
     def _without_mark(self, raw: bytes) -> bytes:
         for mark, encoding in _OTHER_ENCODINGS.items():
             if raw.startswith(mark):
-                raise self.fault(f"the file is {encoding}: save it as UTF-8")
+                raise UnreadableFile(f"{self.name}, line 1: the file is {encoding}: save it as UTF-8")
         return raw.removeprefix(codecs.BOM_UTF8)
 
 
@@ -147,10 +144,7 @@ def opened(path: str) -> Iterator[Source]:
     """A file by its path, `-` for stdin; gzip is recognised by how it begins. Raises UnreadableFile."""
     name = name_of(path)
     with contextlib.ExitStack() as stack:
-        if path == STDIN:
-            packed: Any = sys.stdin.buffer
-        else:
-            packed = stack.enter_context(_open(path, name))
+        packed: Any = _stdin() if path == STDIN else stack.enter_context(_open(path, name))
         begin = _read(packed, len(_PACKED), name)
         stream: Any = io.BufferedReader(_Joined(begin, packed))
         if begin == _PACKED:
@@ -160,7 +154,10 @@ def opened(path: str) -> Iterator[Source]:
 
 def name_of(path: str) -> str:
     """What a file is called in messages."""
-    return "stdin" if path == STDIN else os.path.basename(path)
+    if path == STDIN:
+        return "stdin"
+    name = os.path.basename(path.rstrip("/")) or path or "''"
+    return printable(os.fsencode(name).decode("utf-8", "backslashreplace"))
 
 
 def size_of(path: str) -> int | None:
@@ -169,6 +166,12 @@ def size_of(path: str) -> int | None:
         return os.stat(path).st_size if os.path.isfile(path) else None
     except OSError:
         return None
+
+
+def _stdin() -> IO[bytes]:
+    if sys.stdin is None:
+        raise UnreadableFile("stdin: is closed")
+    return sys.stdin.buffer
 
 
 def _open(path: str, name: str) -> IO[bytes]:
