@@ -13,6 +13,7 @@ from bee_customers.errors import DatabaseUnavailable
 
 _PAUSE_SECONDS = 0.1
 _TAKE = text("SELECT pg_try_advisory_lock(:number)")
+_LET_GO = text("SELECT pg_advisory_unlock_all()")
 _TAKE_EACH = text(
     "SELECT number FROM unnest(CAST(:numbers AS bigint[])) AS told (number) WHERE pg_try_advisory_lock(number)"
 )
@@ -34,7 +35,7 @@ def only_one(database: Database, name: str, patience: float = 0.0) -> Iterator[b
         try:
             yield is_mine
         finally:
-            close(connection)
+            _let_go(connection)
 
 
 @contextlib.contextmanager
@@ -47,7 +48,7 @@ def each(database: Database, names: Collection[str]) -> Iterator[frozenset[str]]
         try:
             yield frozenset(by_number[number] for number in taken)
         finally:
-            close(connection)
+            _let_go(connection)
 
 
 def take(connection: Connection, name: str) -> bool:
@@ -60,6 +61,13 @@ def take(connection: Connection, name: str) -> bool:
 def number_of(name: str) -> int:
     """PostgreSQL knows these locks by numbers of 64 bits."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
+def _let_go(connection: Connection) -> None:
+    """At once: of a session that is only closed, the server lets go when it notices."""
+    with contextlib.suppress(SQLAlchemyError, DatabaseUnavailable):
+        connection.execute(_LET_GO)
+    close(connection)
 
 
 def close(connection: Connection) -> None:

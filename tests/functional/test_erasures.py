@@ -3,6 +3,8 @@
 import datetime
 import json
 import uuid
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +24,7 @@ from tests.factories import BUSINESS, OTHER_BUSINESS, new_customer
 from tests.functional import rows
 from tests.functional.problem_details import check_problem, pointers
 
+Cron = Callable[..., list[str]]
 ME = "7c1d5a2e-93f4-4b7a-8a61-2f3e4d5c6b7a"
 
 
@@ -44,15 +47,20 @@ def location(reply: TestResponse) -> str:
     return urlsplit(reply.headers["Location"]).path
 
 
-def carry_out(database: Database, settings: Settings, storage: LocalStorage, due: bool = True) -> list[str]:
-    """What cron does, after a week if it is to be `due`."""
-    if due:
+def carry_out(database: Database, settings: Settings, storage: LocalStorage, *, is_due: bool = True) -> list[str]:
+    """What cron does, after a week if what waits is to be due."""
+    if is_due:
         rows.run(database, "UPDATE privacy_request SET due_at = requested_at")
     hashes = SubjectHashes(settings.subject_secret)
     signatures = Signatures(settings.subject_secret, receipts.PURPOSE)
     steps = ErasureSteps(database, stores.registered(storage, None), hashes, signatures)
     erasures = Erasures(database, steps, hashes)
     return [outcome.status for batch in erasures.run_due() for outcome in batch]
+
+
+@pytest.fixture
+def cron(database: Database, settings: Settings, storage: LocalStorage) -> Cron:
+    return partial(carry_out, database, settings, storage)
 
 
 def test_a_request_waits_for_a_week_and_tells_where_it_stands(myself: Client, mine: dict[str, Any]) -> None:
@@ -67,16 +75,9 @@ def test_a_request_waits_for_a_week_and_tells_where_it_stands(myself: Client, mi
     assert due - requested == datetime.timedelta(days=7)
 
 
-def test_nothing_happens_before_it_is_due(
-    admin: Client,
-    myself: Client,
-    mine: dict[str, Any],
-    database: Database,
-    settings: Settings,
-    storage: LocalStorage,
-) -> None:
+def test_nothing_happens_before_it_is_due(admin: Client, myself: Client, mine: dict[str, Any], cron: Cron) -> None:
     ask(myself)
-    assert carry_out(database, settings, storage, due=False) == []
+    assert cron(is_due=False) == []
     assert admin.get(f"/{mine['id']}").json == mine
 
 
@@ -92,15 +93,10 @@ def test_asking_again_gives_the_same_request(myself: Client) -> None:
 
 
 def test_when_it_is_done_the_user_has_a_receipt_that_holds(
-    admin: Client,
-    myself: Client,
-    mine: dict[str, Any],
-    database: Database,
-    settings: Settings,
-    storage: LocalStorage,
+    admin: Client, myself: Client, mine: dict[str, Any], database: Database, settings: Settings, cron: Cron
 ) -> None:
     where = location(ask(myself, Idempotency_Key="a-key"))
-    assert carry_out(database, settings, storage) == ["done"]
+    assert cron() == ["done"]
     check_problem(admin.get(f"/{mine['id']}"), 404, "not-found")
     request = myself.get(where).json
     assert request["status"] == "done"
@@ -132,31 +128,20 @@ def test_a_link_to_an_export_leads_nowhere_after_the_erasure(
 
 
 def test_a_user_who_comes_back_may_ask_again(
-    internal: Client,
-    myself: Client,
-    mine: dict[str, Any],
-    database: Database,
-    settings: Settings,
-    storage: LocalStorage,
+    internal: Client, myself: Client, mine: dict[str, Any], cron: Cron
 ) -> None:
     first = location(ask(myself))
-    carry_out(database, settings, storage)
+    cron()
     new_customer(internal, user_id=ME)
     second = location(ask(myself))
     assert first != second
-    assert carry_out(database, settings, storage) == ["done"]
+    assert cron() == ["done"]
     assert [myself.get(where).json["status"] for where in (first, second)] == ["done", "done"]
 
 
 @pytest.mark.parametrize("caller", ["myself", "admin"])
 def test_it_can_be_called_off_while_it_waits(
-    caller: str,
-    admin: Client,
-    myself: Client,
-    mine: dict[str, Any],
-    database: Database,
-    settings: Settings,
-    storage: LocalStorage,
+    caller: str, admin: Client, myself: Client, mine: dict[str, Any], cron: Cron
 ) -> None:
     where = location(ask(myself))
     client = {"myself": myself, "admin": admin}[caller]
@@ -164,15 +149,13 @@ def test_it_can_be_called_off_while_it_waits(
         reply = client.delete(where)
         assert (reply.status_int, reply.body) == (204, b"")
     assert myself.get(where).json["status"] == "cancelled"
-    assert carry_out(database, settings, storage) == []
+    assert cron() == []
     assert location(ask(myself)) != where
 
 
-def test_it_cannot_be_called_off_once_it_is_done(
-    myself: Client, mine: dict[str, Any], database: Database, settings: Settings, storage: LocalStorage
-) -> None:
+def test_it_cannot_be_called_off_once_it_is_done(myself: Client, mine: dict[str, Any], cron: Cron) -> None:
     where = location(ask(myself))
-    carry_out(database, settings, storage)
+    cron()
     problem = check_problem(myself.delete(where), 409, "conflict")
     assert problem["detail"] == "the erasure is done: only an erasure that waits is cancelled"
 
@@ -218,16 +201,10 @@ def test_an_admin_knows_of_requests_of_its_own_customers_only(
 
 
 def test_who_is_erased_is_no_longer_known_to_an_admin_of_its_business(
-    anyone: Client,
-    admin: Client,
-    myself: Client,
-    mine: dict[str, Any],
-    database: Database,
-    settings: Settings,
-    storage: LocalStorage,
+    anyone: Client, admin: Client, myself: Client, mine: dict[str, Any], cron: Cron
 ) -> None:
     where = location(ask(myself))
-    carry_out(database, settings, storage)
+    cron()
     check_problem(anyone.as_("admin", business_id=BUSINESS).get(where), 404, "not-found")
     assert admin.get(where).json["status"] == "done"
 

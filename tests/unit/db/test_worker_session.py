@@ -8,11 +8,12 @@ import time
 import pytest
 from sqlalchemy import text
 
+from bee_customers.db import locks
 from bee_customers.db.engine import Database
-from bee_customers.db.locks import number_of, only_one
+from bee_customers.db.locks import each, number_of, only_one
 from bee_customers.db.worker_session import WorkerSession
 from bee_customers.errors import DatabaseConnectionLost, DatabaseUnavailable
-from tests.servers import free_port
+from tests.servers import free_port, wait_until
 
 NAME, CHANNEL = "tests of locks", "bee_customers_test"
 NOTIFY = text(f"NOTIFY {CHANNEL}")
@@ -56,6 +57,23 @@ def test_other_names_are_free(committing_database):
         assert is_mine
 
 
+def test_of_several_names_those_are_given_that_nobody_has(committing_database):
+    with each(committing_database, ["ana", "ben"]) as first, each(committing_database, ["ben", "cleo"]) as second:
+        assert (first, second) == ({"ana", "ben"}, {"cleo"})
+
+
+def test_names_are_free_as_soon_as_the_block_ends(committing_database, monkeypatch):
+    """Not only when the server notices that the session is gone."""
+    kept = []
+    monkeypatch.setattr(locks, "close", kept.append)
+    for hold in (lambda: only_one(committing_database, NAME), lambda: each(committing_database, [NAME])):
+        for _ in range(2):
+            with hold() as is_mine:
+                assert is_mine
+    for connection in kept:
+        connection.close()
+
+
 def test_a_name_is_free_after_an_error(committing_database):
     with pytest.raises(KeyError), only_one(committing_database, NAME):
         raise KeyError
@@ -73,7 +91,8 @@ def test_a_worker_holds_its_name_until_it_closes(committing_database, worker):
     with WorkerSession(committing_database, CHANNEL) as other:
         assert not other.take(NAME)
         worker.close()
-        assert other.take(NAME)
+        # the server lets go when it notices
+        wait_until(lambda: other.take(NAME), 5, "the name to be free")
 
 
 def test_a_worker_whose_connection_dies_lets_go(committing_database, worker, terminate_all):

@@ -9,7 +9,9 @@ from bee_customers.db.engine import Database
 from bee_customers.events.fallback import RedisFallback
 from bee_customers.services.privacy.requests import PrivacyRequests
 from bee_customers.services.privacy.subjects import SubjectHashes
+from bee_customers.storage.local import LocalStorage
 from tests.servers import RedisServer
+from tests.unit.services.privacy.erasing import Eraser
 
 
 @pytest.fixture
@@ -22,3 +24,8 @@ def fallback(redis_server: RedisServer) -> Iterator[RedisFallback]:
 @pytest.fixture
 def requests(database: Database) -> PrivacyRequests:
     return PrivacyRequests(database.transaction(), SubjectHashes("a secret of the tests"))
+
+
+@pytest.fixture
+def eraser(database: Database, storage: LocalStorage) -> Eraser:
+    return Eraser(database, storage)

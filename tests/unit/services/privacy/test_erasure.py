@@ -32,11 +32,6 @@ USER = "7c1d5a2e-93f4-4b7a-8a61-2f3e4d5c6b7a"
 
 
 @pytest.fixture
-def eraser(database: Database, storage: LocalStorage) -> Eraser:
-    return Eraser(database, storage)
-
-
-@pytest.fixture
 def staff(anyone: Client) -> Client:
     return anyone.as_("admin", "internal_service")
 

@@ -25,11 +25,6 @@ WEEK = datetime.timedelta(days=7)
 
 
 @pytest.fixture
-def eraser(database: Database, storage: LocalStorage) -> Eraser:
-    return Eraser(database, storage)
-
-
-@pytest.fixture
 def committing(committing_database: Database, shared_storage: LocalStorage) -> Eraser:
     """One whose parts may run at once."""
     return Eraser(committing_database, shared_storage)

@@ -15,7 +15,6 @@ from bee_customers.services.privacy.erased import ErasedSubjects
 from bee_customers.services.privacy.erasure_ledger import Entry
 from bee_customers.services.privacy.replay import BroughtBack, Replay, find
 from bee_customers.services.privacy.subjects import Subject
-from bee_customers.storage.local import LocalStorage
 from tests.client import Client
 from tests.factories import BUSINESS, OTHER_BUSINESS, new_customer
 from tests.functional import rows
@@ -23,11 +22,6 @@ from tests.unit.services.privacy.erasing import HASHES, Eraser
 
 ANA, BEN = uuid.uuid4(), uuid.uuid4()
 HOUR = datetime.timedelta(hours=1)
-
-
-@pytest.fixture
-def eraser(database: Database, storage: LocalStorage) -> Eraser:
-    return Eraser(database, storage)
 
 
 @pytest.fixture
