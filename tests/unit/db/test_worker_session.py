@@ -62,16 +62,18 @@ def test_of_several_names_those_are_given_that_nobody_has(committing_database):
         assert (first, second) == ({"ana", "ben"}, {"cleo"})
 
 
-def test_names_are_free_as_soon_as_the_block_ends(committing_database, monkeypatch):
+@pytest.mark.parametrize(
+    "hold", [lambda database: only_one(database, NAME), lambda database: each(database, [NAME])]
+)
+def test_names_are_free_as_soon_as_the_block_ends(committing_database, monkeypatch, hold):
     """Not only when the server notices that the session is gone."""
-    kept = []
-    monkeypatch.setattr(locks, "close", kept.append)
-    for hold in (lambda: only_one(committing_database, NAME), lambda: each(committing_database, [NAME])):
-        for _ in range(2):
-            with hold() as is_mine:
-                assert is_mine
-    for connection in kept:
-        connection.close()
+    was_free = []
+    with WorkerSession(committing_database, CHANNEL) as other:
+        monkeypatch.setattr(locks, "close", lambda _: was_free.append(other.take(NAME)))
+        with hold(committing_database):
+            assert not other.take(NAME)
+        monkeypatch.undo()
+    assert was_free == [True]
 
 
 def test_a_name_is_free_after_an_error(committing_database):
