@@ -1,19 +1,24 @@
 """bee-customers gdpr erase, run, requests, cancel, receipt, verify, ledger and replay"""
 
 import json
+import os
 import re
+import signal
 import uuid
 from contextlib import closing
 
 import psycopg2
 import pytest
 
+from bee_customers.cli import interrupts
 from bee_customers.db.engine import Database
 from bee_customers.db.locks import each, only_one
+from bee_customers.services.privacy import erasure
 from bee_customers.services.privacy.erasure import LOCK
 from bee_customers.services.privacy.requests import turn_of
 from bee_customers.services.privacy.subjects import SubjectHashes
 from bee_customers.storage.local import LocalStorage
+from tests.servers import wait_until
 
 USER, OTHER, ALONE, BUSINESS = (str(uuid.uuid4()) for _ in range(4))
 AVATAR = f"avatars/xx/{'x' * 43}.webp"
@@ -170,6 +175,29 @@ def test_what_fails_is_told_and_tried_again(gdpr, kept, monkeypatch):
     assert shown.splitlines()[0] == "0 erased"
     assert re.search(rf"{request_id}  failed  the fallback queue cannot be used", shown)
     assert "Redis cannot be reached" in gdpr("requests", "--status", "failed").stdout
+    assert gdpr("run").stdout == "1 erased\n"
+
+
+def test_a_run_that_is_asked_to_stop_does_so_after_its_batch_and_the_next_goes_on(gdpr, kept, monkeypatch):
+    monkeypatch.setattr(erasure, "_BATCH", 1)
+    for user in (USER, OTHER):
+        kept.ask(user)
+    real = erasure.Erasures.carry_out
+
+    def and_ask_to_stop(self, requests):
+        outcomes = real(self, requests)
+        os.kill(os.getpid(), signal.SIGTERM)
+        # the signal is heard by another thread
+        wait_until(lambda: any("stopping" in line for line in told), 5, "the signal to be heard")
+        return outcomes
+
+    told = []
+    monkeypatch.setattr(interrupts.click, "echo", lambda text="", **_: told.append(str(text)))
+    monkeypatch.setattr(erasure.Erasures, "carry_out", and_ask_to_stop)
+    gdpr("run", exit_code=1)
+    assert "run it again for the rest" in told[-1]
+    assert kept.count("privacy_request", "status = 'done'") == 1
+    monkeypatch.undo()
     assert gdpr("run").stdout == "1 erased\n"
 
 
