@@ -8,6 +8,7 @@ import click
 COMMANDS = {
     "serve": ("bee_customers.cli.serve", "serve", "Run the service."),
     "db": ("bee_customers.cli.db", "db", "Migrate and check the database."),
+    "export": ("bee_customers.cli.export", "export", "Write customers to files."),
     "tags": ("bee_customers.cli.tags", "tags", "Look after the catalogue of tags, and who carries them."),
     "stats": ("bee_customers.cli.stats", "stats", "Check statistics against the orders, and set them right."),
     "retention": ("bee_customers.cli.retention", "retention", "Remove what is kept no longer."),
