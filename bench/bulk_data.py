@@ -26,7 +26,8 @@ _ORDERS = """
 SELECT numbered.id, 'O-' || n, CASE WHEN mod(n, 10) = 0 THEN 'booking' ELSE 'order' END,
     (ARRAY['completed', 'completed', 'completed', 'placed', 'returned', 'cancelled'])[1 + mod(n, 6)],
     ((1 + (hashint8extended(n, 2) & 65535))::numeric / 100)::numeric(14, 2),
-    to_char(timestamp '2025-01-01' + mod(n * 977, 500000) * interval '1 minute', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+    to_char(timestamp '2025-01-01' + mod(n * 977::bigint, 500000) * interval '1 minute',
+        'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
     '2026-06-01T10:00:00Z'
 FROM generate_series(1, {orders}) AS n
 JOIN numbered ON numbered.number = mod(hashint8extended(n, 1) & 2147483647, {customers})

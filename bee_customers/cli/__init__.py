@@ -12,6 +12,7 @@ COMMANDS = {
     "tags": ("bee_customers.cli.tags", "tags", "Look after the catalogue of tags, and who carries them."),
     "stats": ("bee_customers.cli.stats", "stats", "Check statistics against the orders, and set them right."),
     "retention": ("bee_customers.cli.retention", "retention", "Remove what is kept no longer."),
+    "export": ("bee_customers.cli.export", "export", "Write customers to files."),
     "import": ("bee_customers.cli.imports", "imports", "Bring customers and orders in from files."),
     "events": ("bee_customers.cli.events", "events", "Publish events, and look after those that wait."),
     "token": ("bee_customers.cli.token", "token", "Make a token for development."),

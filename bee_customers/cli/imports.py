@@ -119,6 +119,8 @@ def orders(config: str | None, /, **chosen: Any) -> None:
 def _run(config: str | None, kind: str, chosen: dict[str, Any], **more: Any) -> None:
     from bee_customers.services.imports.job import ImportJob
     from bee_customers.services.imports.options import Options
+    from bee_customers.services.privacy.erased import ErasedSubjects
+    from bee_customers.services.privacy.subjects import SubjectHashes
     from bee_customers.services.rules import Rules
 
     if chosen["resume"] and chosen["restart"]:
@@ -140,7 +142,8 @@ def _run(config: str | None, kind: str, chosen: dict[str, Any], **more: Any) -> 
     )
     with one_line_errors():
         settings, database = connected(config)
-        job = ImportJob(database, Rules(settings.phone_region), options)
+        erased = ErasedSubjects(SubjectHashes(settings.subject_secret))
+        job = ImportJob(database, Rules(settings.phone_region), options, erased=erased)
         with stop_signal() as asked, contextlib.ExitStack() as shown:
             report = job.run(_Listener(options, shown, is_quiet=chosen["as_json"]), asked.is_set)
     _conclude(options, report, as_json=chosen["as_json"])

@@ -25,6 +25,6 @@ class Scope:
         }
 
 
-def array_of(identifiers: Iterable[uuid.UUID]) -> str:
+def array_of(identifiers: Iterable[uuid.UUID | str]) -> str:
     """PostgreSQL's own writing of an array, which becomes uuid[] wherever one is expected."""
     return "{" + ",".join(map(str, identifiers)) + "}"

@@ -11,6 +11,7 @@ import orjson
 from bee_customers.errors import InvalidField
 
 # What a spreadsheet would take for a formula: https://owasp.org/www-community/attacks/CSV_Injection
+FORMULA_SIGNS = "=+-@\t\r"
 FORMULA = r"^'*[=+@\t\r-]"
 _FORMULA = re.compile(FORMULA)
 _GUARDED = re.compile(r"^'+[=+@\t\r-]")

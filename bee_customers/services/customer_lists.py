@@ -91,6 +91,12 @@ def list_page(
     return _cut(database.read(statement, parameters), limit, position)
 
 
+def narrowed(statement: Select[Any], filters: Filters) -> tuple[Select[Any], dict[str, Any]]:
+    """A statement about customers of any business, narrowed to whom the filters leave, and its parameters."""
+    shape, parameters = _shape_and_parameters(_EVERYWHERE, filters)
+    return _filtered(statement, shape), parameters
+
+
 def ids_after(database: Database, filters: Filters, after: uuid.UUID, limit: int) -> list[uuid.UUID]:
     """Of whom the filters leave in any business, the next ones by id."""
     shape, parameters = _shape_and_parameters(_EVERYWHERE, filters)

@@ -117,14 +117,14 @@ def gender(value: object) -> str:
 
 
 def identifier(value: object) -> uuid.UUID:
-    """A UUID in its usual writing, 8-4-4-4-12; either case."""
+    """A UUID in its usual writing, 8-4-4-4-12; either case. Not the one of zeros, which stands for none."""
     if isinstance(value, str) and len(value) == 36:
         try:
             parsed = uuid.UUID(value)
         except ValueError:
             pass
         else:
-            if str(parsed) == value.lower():
+            if parsed.int and str(parsed) == value.lower():
                 return parsed
     raise InvalidField("must be a UUID such as 0190d3a4-6f5b-7c1e-9a53-2f8f4a1b7c9d")
 

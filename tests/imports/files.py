@@ -15,7 +15,7 @@ ORDER_HEADER = ("business_id", "user_id", "order_id", "kind", "status", "amount"
 
 
 def user(number: int) -> str:
-    return str(uuid.UUID(int=number))
+    return str(uuid.UUID(int=number + 1))
 
 
 def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) -> Path:

@@ -11,6 +11,7 @@ from bee_customers.services.imports.row import RowFault
 
 NULL = r"\N"
 _MEMO_MOST = 65_536
+_NIL = "00000000-0000-0000-0000-000000000000"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 
 # From a field's value to the text of the columns that are made of it.
@@ -43,7 +44,7 @@ def remembered(check: Callable[[str], str]) -> Check:
 
 
 def identifier(value: object) -> str:
-    if isinstance(value, str) and _UUID.fullmatch(value):
+    if isinstance(value, str) and _UUID.fullmatch(value) and value != _NIL:
         return value
     return str(rules.identifier(value))
 

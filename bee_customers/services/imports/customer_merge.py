@@ -12,6 +12,8 @@ from bee_customers.events import outbox
 from bee_customers.services.bulk_changes import Acting, wake_relay
 from bee_customers.services.imports import customer_sql as sql
 from bee_customers.services.imports.checks import CheckedRow
+from bee_customers.services.imports.customer_rows import identities
+from bee_customers.services.imports.erased import Erased
 from bee_customers.services.imports.merging import WhenStaged
 from bee_customers.services.imports.outcome import Outcome
 from bee_customers.services.imports.row import RowFault
@@ -23,18 +25,22 @@ from bee_customers.services.text import comparison_key
 
 SKIP, UPDATE, FAIL = "skip", "update", "fail"
 ON_CONFLICT = (SKIP, UPDATE, FAIL)
+_ERASED = RowFault("", "is of a person who was erased")
 _TABLES = (sql.STAGED, sql.MATCHED, sql.CHANGED)
 
 
 class CustomerMerge:
-    """`on_conflict` is what happens to customers who are there already.
+    """`on_conflict` is what happens to customers who are there already; nobody who is `erased` is made anew.
 
     `when_staged` is called as soon as the rows are in their table.
     """
 
-    def __init__(self, on_conflict: str, acting: Acting, when_staged: WhenStaged | None = None) -> None:
+    def __init__(
+        self, on_conflict: str, acting: Acting, erased: Erased | None, when_staged: WhenStaged | None = None
+    ) -> None:
         self._on_conflict = on_conflict
         self._acting = acting
+        self._erased = erased
         self._when_staged = when_staged
 
     def merge(self, transaction: Transaction, rows: Sequence[CheckedRow], now: datetime.datetime) -> Outcome:
@@ -43,7 +49,8 @@ class CustomerMerge:
         this.stage(rows)
         if self._when_staged:
             self._when_staged(transaction)
-        return this.run(rows)
+        is_asked = self._erased is not None and self._erased.refresh(transaction)
+        return this.run(rows, self._erased if is_asked else None)
 
 
 class _Round:
@@ -54,7 +61,7 @@ class _Round:
         self._now = now
         self._outcome = Outcome()
 
-    def run(self, rows: Sequence[CheckedRow]) -> Outcome:
+    def run(self, rows: Sequence[CheckedRow], erased: Erased | None) -> Outcome:
         matched = self._run(sql.MATCH)
         if matched and self._on_conflict != SKIP:
             self._lock(rows)
@@ -64,6 +71,8 @@ class _Round:
         if matched:
             self._settle_matched(rows)
         self._refuse(sql.REFUSED_NEW)
+        if erased:
+            self._refuse_erased(rows, erased)
         self._create()
         self._forget_tags(rows)
         if self._acting.with_events:
@@ -127,6 +136,12 @@ class _Round:
             self._run(statement, now=self._now)
         self._tell(sql.TELL_CHANGED, outbox.UPDATED)
         self._outcome.counts["updated"] = changed - len(crowded)
+
+    def _refuse_erased(self, rows: Sequence[CheckedRow], erased: Erased) -> None:
+        """Of the rows that are left, which are new."""
+        found = [n for n in self._places(sql.LEFT) if erased.holds(*identities(rows[n]))]
+        self._note(found, _ERASED)
+        self._drop(found)
 
     def _create(self) -> None:
         self._outcome.counts["created"] = self._run(sql.INSERT, now=self._now)

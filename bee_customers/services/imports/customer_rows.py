@@ -19,7 +19,6 @@ from bee_customers.services.imports.checks import (
     tag_faults,
 )
 from bee_customers.services.imports.columns import Columns
-from bee_customers.services.imports.erased import Erased
 from bee_customers.services.imports.row import Row, RowFault
 from bee_customers.services.order_rules import date_time
 from bee_customers.services.rules import Rules
@@ -35,6 +34,7 @@ STAGED = (
     *("id", "user_id", "business_id", "full_name", "name_key", "email", "email_key", "email_search"),
     *("phone", "gender", "created_at", "given", "new_id", "event_id"),
 )
+_KNOWN_BY = tuple(STAGED.index(name) for name in ("user_id", "id", "email_key"))
 _IS_GIVEN = {name: 1 << index for index, name in enumerate(FIELDS)}
 _MUST_BE_THERE = "must be there"
 
@@ -51,12 +51,10 @@ class CustomerRows:
         *,
         business: uuid.UUID | None = None,
         tags: tuple[str, ...] = (),
-        erased: Erased | None = None,
     ) -> None:
         self._now = now
         self._business = str(business) if business else None
         self._extra = tags
-        self._erased = erased
         by_field = rules.by_field
         self._fields = FieldChecks(
             FIELDS,
@@ -86,8 +84,6 @@ class CustomerRows:
         if faults:
             raise Refused(faults)
         user, own, business, email = _identities(texts)
-        if self._erased and self._erased.holds(user, own, business or "", email):
-            raise Refused([RowFault("", "the person has been erased")])
         del texts[_TAGS]
         new_id = texts[_ID] if texts[_ID] != NULL else str(uuid_utils.uuid7())
         text = "\t".join((*texts, str(row.given), new_id, str(uuid_utils.uuid7())))
@@ -126,3 +122,10 @@ def _identities(texts: list[str]) -> list[str | None]:
     """user_id, id, business_id and the key of the e-mail."""
     found = texts[_USER], texts[_ID], texts[_BUSINESS], texts[_EMAIL].split("\t")[1]
     return [None if text == NULL else text for text in found]
+
+
+def identities(row: CheckedRow) -> tuple[str | None, str | None, str, str | None]:
+    """user_id, id, business_id and the key of the e-mail: what the register of the erased knows people by."""
+    texts = row.text.split("\t")
+    user, own, email = (None if texts[at] == NULL else texts[at] for at in _KNOWN_BY)
+    return user, own, texts[STAGED.index("business_id")], email

@@ -124,6 +124,7 @@ LATER = text("""
 """)
 MATCHED_PLACES = text("SELECT DISTINCT n FROM matched")
 FIRST_MATCHED = text("SELECT min(n) FROM matched")
+LEFT = text("SELECT n FROM staged ORDER BY n")
 DROP_MATCHED = text("DELETE FROM staged USING matched WHERE staged.n = matched.n")
 
 CHANGE = text(f"""

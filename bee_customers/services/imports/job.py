@@ -106,7 +106,7 @@ class ImportJob:
 
     def _rehearse(self, source: Source, rows: Rows, listener: Listener, is_asked_to_stop: Asked) -> Report:
         store = DryStore(self._database, self._options.kind)
-        merge = self._options.merge(_NOBODY, store.load)
+        merge = self._options.merge(_NOBODY, self._erased, store.load)
         counts, is_complete = self._go_through(source, rows, (merge, store), Counts(), listener, is_asked_to_stop)
         return Report(counts, is_complete, source.line)
 
@@ -119,7 +119,7 @@ class ImportJob:
             run = None
         run, rejects = self._resumed(run, source, rows) if run else self._begun(source, rows)
         store = RunStore(self._database, run, rejects, self._patience)
-        merge = self._options.merge(self._acting(run))
+        merge = self._options.merge(self._acting(run), self._erased)
         is_complete = False
         try:
             counts, is_complete = self._go_through(
@@ -143,7 +143,7 @@ class ImportJob:
         listener: Listener,
         is_asked_to_stop: Asked,
     ) -> tuple[Counts, bool]:
-        check = self._options.check(self._rules, self._clock(), self._erased)
+        check = self._options.check(self._rules, self._clock())
         importer = Importer(
             *parts,
             lambda so_far, rejects: listener.rows_done(so_far, rejects, source.bytes_read()),

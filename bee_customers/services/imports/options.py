@@ -65,12 +65,12 @@ class Options:
         is_json = source.begins_with == b"{" if self.format is None else self.format == JSON_LINES
         return JsonRows(source, names) if is_json else CsvRows(source, names)
 
-    def check(self, rules: Rules, now: datetime.datetime, erased: Erased | None) -> RowCheck:
+    def check(self, rules: Rules, now: datetime.datetime) -> RowCheck:
         if self.kind == ORDERS:
             return OrderRows(rules, business=self.business)
-        return CustomerRows(rules, now, business=self.business, tags=self.tags, erased=erased)
+        return CustomerRows(rules, now, business=self.business, tags=self.tags)
 
-    def merge(self, acting: Acting, when_staged: WhenStaged | None = None) -> Merge:
+    def merge(self, acting: Acting, erased: Erased | None, when_staged: WhenStaged | None = None) -> Merge:
         if self.kind == ORDERS:
             return OrderMerge(self.on_conflict, when_staged)
-        return CustomerMerge(self.on_conflict, acting, when_staged)
+        return CustomerMerge(self.on_conflict, acting, erased, when_staged)

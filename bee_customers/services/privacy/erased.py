@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from bee_customers.db.engine import Database
+from bee_customers.db.transaction import Transaction
 from bee_customers.services.privacy.subjects import (
     SubjectHashes,
     customer_identity,
@@ -10,21 +10,24 @@ from bee_customers.services.privacy.subjects import (
     user_identity,
 )
 
+_COUNT = text("SELECT count(*) FROM erased_identity")
 _DIGESTS = text("SELECT digest FROM erased_identity")
 
 
 class ErasedSubjects:
-    """As of now; load it once for each import. False while nobody was ever erased: then nothing needs to be asked.
+    """Whoever was erased up to the last `refresh`.
 
     Ask of rows that would make a new customer. One that is there already came back by its own will.
     """
 
-    def __init__(self, database: Database, hashes: SubjectHashes) -> None:
-        with database.snapshot() as snapshot:
-            self._digests = frozenset(digest for (digest,) in snapshot.rows(_DIGESTS))
+    def __init__(self, hashes: SubjectHashes) -> None:
         self._hashes = hashes
+        self._digests: frozenset[str] = frozenset()
 
-    def __bool__(self) -> bool:
+    def refresh(self, transaction: Transaction) -> bool:
+        """Learn of who was erased meanwhile; False while nobody ever was: then nothing needs to be asked."""
+        if transaction.run(_COUNT).rows[0][0] != len(self._digests):
+            self._digests = frozenset(digest for (digest,) in transaction.run(_DIGESTS).rows)
         return bool(self._digests)
 
     def holds(self, user_id: str | None, customer_id: str | None, business_id: str, email_key: str | None) -> bool:

@@ -36,9 +36,6 @@ _OTHER_WAYS: dict[str, ColumnElement[bool]] = {
 }
 
 
-_NOBODY = uuid.UUID(int=0)
-
-
 @dataclasses.dataclass(frozen=True)
 class PersonalTable:
     """`is_of_subject` is the condition of a subject's rows; give `parameters` with the statement."""
@@ -79,8 +76,8 @@ def parameters_of_several(user_ids: Iterable[uuid.UUID], customer_ids: Iterable[
 
 
 def never_empty(identifiers: Iterable[uuid.UUID]) -> str:
-    """Of an empty array the planner cannot tell that an index without NULLs will do, and reads the whole table."""
-    return array_of([*identifiers, _NOBODY])
+    """With a NULL, which is nobody: of an empty one the planner cannot tell that an index without NULLs will do."""
+    return array_of([*identifiers, "NULL"])
 
 
 def way_to(table: Table) -> ColumnElement[bool] | None:

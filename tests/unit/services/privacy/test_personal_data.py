@@ -3,10 +3,10 @@
 import uuid
 
 import pytest
-from sqlalchemy import Column, MetaData, Table, Text, Uuid
+from sqlalchemy import Column, MetaData, Table, Text, Uuid, func, insert
 
 from bee_customers.db.statements import compiled
-from bee_customers.models import Base
+from bee_customers.models import Base, Customer
 from bee_customers.models.base import EXPORT_AND_ERASE, KEEP
 from bee_customers.services.privacy import personal_data
 from bee_customers.services.privacy.personal_data import HOLDS_NO_SUBJECT, TABLES
@@ -31,6 +31,17 @@ def test_a_table_that_holds_nobody_has_nothing_to_export_or_erase(name):
     assert table is None or {mark for column in table.columns for mark in personal_data.marks_of(column)} == {
         "keep"
     }
+
+
+@pytest.mark.parametrize("odd", [uuid.UUID(int=0), uuid.UUID(int=2**128 - 1)])
+def test_nobody_is_not_mistaken_for_somebody_with_an_odd_id(database, odd):
+    row = {"id": odd, "user_id": odd, "business_id": odd, "full_name": "x", "name_key": "x", "search_text": "x"}
+    with database.session() as session:
+        session.execute(insert(Customer).values(**row, created_at=func.now(), updated_at=func.now()))
+        session.commit()
+    table = TABLES["customer"]
+    for nobody in (NOBODY, personal_data.parameters(uuid.uuid4(), [uuid.uuid4()])):
+        assert database.read(table.select(table.exported), nobody) == []
 
 
 @pytest.mark.parametrize("name", TABLES)
