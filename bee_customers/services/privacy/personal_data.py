@@ -76,7 +76,7 @@ def parameters_of_several(user_ids: Iterable[uuid.UUID], customer_ids: Iterable[
 
 
 def never_empty(identifiers: Iterable[uuid.UUID]) -> str:
-    """With a NULL, which is nobody: of an empty one the planner cannot tell that an index without NULLs will do."""
+    """With a NULL, which is nobody: of an empty one the planner cannot tell that an index without NULLs does."""
     return array_of([*identifiers, "NULL"])
 
 

@@ -226,7 +226,8 @@ def test_a_uuid_is_taken_in_either_case():
     "value",
     ["", "x" * 36, "0190d3a46f5b7c1e9a532f8f4a1b7c9d", "{0190d3a4-6f5b-7c1e-9a53-2f8f4a1b7c}",
      "urn:uuid:0190d3a4-6f5b-7c1e-9a53-2f8f", "0190d3a4-6f5b-7c1e-9a53-2f8f4a1b7c9d ",
-     "0190d3a46f5b-7c1e-9a53-2f8f4a1b-7c9d", "٠190d3a4-6f5b-7c1e-9a53-2f8f4a1b7c9d", str(uuid.UUID(int=0)), *NOT_TEXT], ids=repr
+     "0190d3a46f5b-7c1e-9a53-2f8f4a1b-7c9d", "٠190d3a4-6f5b-7c1e-9a53-2f8f4a1b7c9d",
+     str(uuid.UUID(int=0)), *NOT_TEXT], ids=repr
 )  # fmt: skip
 def test_a_uuid_in_another_writing_is_refused(value):
     with pytest.raises(InvalidField):
