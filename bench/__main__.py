@@ -13,7 +13,21 @@ from typing import Any
 
 import psycopg2
 
-from bench import checks, cluster, data, events, pairs, pools, replies, times, turns, uploads, web, workloads
+from bench import (
+    checks,
+    cluster,
+    data,
+    events,
+    operations,
+    pairs,
+    pools,
+    replies,
+    times,
+    turns,
+    uploads,
+    web,
+    workloads,
+)
 from bench.options import chosen
 from bench.outcome import Result, Throughput
 from bench.processes import WEB_CORE, ProcessFailed
@@ -60,6 +74,7 @@ def _run(options: argparse.Namespace) -> int:
         results = list(_measure(options, database, directory, service, floor))
         memory = {each.name: each.resident_mebibytes() for each in (service, floor)}
         results += _measure_events(options, server, directory)
+    results += _measure_operations(options, directory)
     _print(line, results, memory)
     if options.json:
         _write_json(options.json, line, results, memory)
@@ -79,7 +94,7 @@ def _measure(
         "upload": lambda: uploads.all_of(service, directory, pools.first_lines(drawn.customers, 1000), *turns_of),
     }
     for name in options.only:
-        if name in events.NAMES:
+        if name in (*events.NAMES, *operations.NAMES):
             continue
         print(f"{name} ...", file=sys.stderr)
         if name in kinds:
@@ -94,6 +109,17 @@ def _measure_events(options: argparse.Namespace, server: str, directory: Path) -
         if name in events.NAMES:
             print(f"{name} ...", file=sys.stderr)
             yield from events.measure(name, server, directory, options.customers, options.rounds, options.seconds)
+
+
+def _measure_operations(options: argparse.Namespace, directory: Path) -> Iterator[Result]:
+    """On copies of the database, which nobody may be connected to."""
+    names = [name for name in options.only if name in operations.NAMES]
+    if names:
+        with cluster.started(directory) as server:
+            source = data.prepare(server, options.customers)
+            for name in names:
+                print(f"{name} ...", file=sys.stderr)
+                yield from operations.measure(name, server, source, directory, min(3, options.rounds))
 
 
 def _print(line: str, results: list[Result], memory: dict[str, float]) -> None:
