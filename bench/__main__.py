@@ -13,7 +13,22 @@ from typing import Any
 
 import psycopg2
 
-from bench import bulk, checks, cluster, data, events, pairs, pools, replies, times, turns, uploads, web, workloads
+from bench import (
+    bulk,
+    checks,
+    cluster,
+    data,
+    events,
+    operations,
+    pairs,
+    pools,
+    replies,
+    times,
+    turns,
+    uploads,
+    web,
+    workloads,
+)
 from bench.options import chosen
 from bench.outcome import Result, Throughput
 from bench.processes import WEB_CORE, ProcessFailed
@@ -80,7 +95,7 @@ def _measure(
         "upload": lambda: uploads.all_of(service, directory, pools.first_lines(drawn.customers, 1000), *turns_of),
     }
     for name in options.only:
-        if name in (*events.NAMES, *bulk.NAMES):
+        if name in (*events.NAMES, *bulk.NAMES, *operations.NAMES):
             continue
         print(f"{name} ...", file=sys.stderr)
         if name in kinds:
@@ -99,13 +114,14 @@ def _measure_events(options: argparse.Namespace, server: str, directory: Path) -
 
 def _measure_bulk(options: argparse.Namespace, directory: Path) -> Iterator[Result]:
     """With a server that may use all cores, and nothing beside."""
-    names = [name for name in options.only if name in bulk.NAMES]
+    measures = {name: module.measure for module in (bulk, operations) for name in module.NAMES}
+    names = [name for name in options.only if name in measures]
     if names:
         with cluster.started(directory, core=None) as server:
             source = data.prepare(server, options.customers)
             for name in names:
                 print(f"{name} ...", file=sys.stderr)
-                yield from bulk.measure(name, server, source, directory, min(3, options.rounds))
+                yield from measures[name](name, server, source, directory, min(3, options.rounds))
 
 
 def _print(line: str, results: list[Result], memory: dict[str, float]) -> None:

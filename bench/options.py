@@ -8,6 +8,7 @@ _NAMES = (
     *("get", "list", "stats", "notes", "page10000", "search", "history"),
     *("create", "patch", "attach", "order", "upload"),
     *("relay", "delivery", "frozen", "backlog"),
+    *("verify", "recompute", "export"),
     *("import", "orders"),
 )
 _QUICK = {"customers": 20_000, "rounds": 3, "seconds": 1}

@@ -41,7 +41,7 @@ _OPTIONS = (
     click.option("--tag", "tags", multiple=True, help="Who carries this tag; repeated: all of them."),
     click.option("--min-lifetime-value", metavar="AMOUNT", callback=_amount, help="Worth this much or more."),
     click.option("--max-lifetime-value", metavar="AMOUNT", callback=_amount, help="Worth this much or less."),
-    click.option("--min-orders", type=click.IntRange(0, 2**31 - 1), help="Has this many orders or more."),
+    click.option("--min-orders", type=click.IntRange(0), help="Has this many orders or more."),
     click.option("--gender", type=click.Choice(_GENDERS), help="Of this gender."),
     click.option("--created-from", metavar="TIME", callback=_time, help="Created at this time or later."),
     click.option("--created-to", metavar="TIME", callback=_time, help="Created before this time."),

@@ -18,16 +18,33 @@ _BUFFER = 1 << 20
 @contextlib.contextmanager
 def to_stdout() -> Iterator[BinaryIO]:
     """Bytes for stdout; one line tells where it is closed before the end, or full."""
+    with _stdout() as file:
+        try:
+            yield file
+            file.flush()
+        except OSError as error:
+            _give_up_stdout()
+            is_closed = isinstance(error, BrokenPipeError)
+            why = "was closed before the end" if is_closed else f"cannot be written: {error.strerror}"
+            raise click.ClickException(f"stdout {why}") from None
+
+
+@contextlib.contextmanager
+def _stdout() -> Iterator[BinaryIO]:
+    """With a buffer of its own: Python's is small, and not there at all where PYTHONUNBUFFERED is set."""
     try:
+        number = sys.stdout.fileno()
+    except (OSError, ValueError):  # somebody listens within this process
         yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-    except OSError as error:
-        # what is still in the buffer would fail once more when Python ends
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        is_closed = isinstance(error, BrokenPipeError)
-        why = "was closed before the end" if is_closed else f"cannot be written: {error.strerror}"
-        raise click.ClickException(f"stdout {why}") from None
+        return
+    with open(number, "wb", _BUFFER, closefd=False) as file:
+        yield file
+
+
+def _give_up_stdout() -> None:
+    """What is still in the buffer would fail once more when it is closed."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextlib.contextmanager
