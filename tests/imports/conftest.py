@@ -1,5 +1,6 @@
 """A desk at which files are imported."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from bee_customers.db.engine import Database
 from tests.database import RolledBackDatabase
 from tests.imports.desk import Desk
+from tests.servers import PostgresServer
 
 
 @pytest.fixture
@@ -15,7 +17,16 @@ def desk(database: RolledBackDatabase, tmp_path: Path) -> Desk:
     return Desk(database, tmp_path)
 
 
+@pytest.fixture(scope="session")
+def real_database(postgres: PostgresServer) -> Iterator[Database]:
+    database = Database(postgres.url)
+    yield database
+    database.close()
+
+
 @pytest.fixture
-def real_desk(committing_database: Database, tmp_path: Path) -> Desk:
+def real_desk(real_database: Database, tmp_path: Path) -> Iterator[Desk]:
     """On real connections: for dry runs, for others at the same moment, and for what a commit does."""
-    return Desk(committing_database, tmp_path)
+    desk = Desk(real_database, tmp_path)
+    yield desk
+    desk.clear()

@@ -185,9 +185,12 @@ class ImportJob:
 
     def _end(self, run: Run, rejects: RejectsFile | None, is_complete: bool) -> None:
         if rejects:
-            rejects.close()
-            if is_complete and not run.counts["rejected"]:
-                os.unlink(rejects.path)
+            # what the database knows of is on the disk: a full one must not hide why the import ends
+            with contextlib.suppress(UnreadableFile):
+                rejects.close()
+            if not run.counts["rejected"] and (is_complete or not run.position):
+                with contextlib.suppress(OSError):
+                    os.unlink(rejects.path)
         with contextlib.suppress(DatabaseUnavailable):
             status = runs.DONE if is_complete else runs.STOPPED
             runs.set_status(self._database, run, status, self._clock() if is_complete else None)
