@@ -45,6 +45,7 @@ class Report:
     """`line` is the last that is dealt with; `began_behind` the one that an earlier run had reached.
 
     `finished_before` is when the same file was imported as a whole; without any counts, nothing was left to do.
+    `rejects_file` is where refused rows are, which a run that is gone on with has from its beginning.
     """
 
     counts: Counts
@@ -53,6 +54,7 @@ class Report:
     seconds: float = 0.0
     began_behind: int = 0
     finished_before: datetime.datetime | None = None
+    rejects_file: str | None = None
 
 
 class ImportJob:
@@ -118,7 +120,14 @@ class ImportJob:
             raise ImportStopped(f"{where}{error}; {_how_far(store.run)}") from error
         finally:
             self._end(store.run, rejects, is_complete)
-        return Report(counts, is_complete, store.run.line, began_behind=run.line, finished_before=finished_before)
+        return Report(
+            counts,
+            is_complete,
+            store.run.line,
+            began_behind=run.line,
+            finished_before=finished_before,
+            rejects_file=run.rejects_file,
+        )
 
     def _go_through(
         self,
