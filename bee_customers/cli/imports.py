@@ -27,14 +27,27 @@ def imports() -> None:
     """Bring customers and orders in from files: CSV or JSON lines, packed by gzip or not, or from stdin."""
 
 
-def _mapping(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    mapping = {}
+def _mapping(context: click.Context, _: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    mapping: dict[str, str] = {}
     for value in values:
         column, sign, field = value.partition("=")
         if not sign or not column.strip():
             raise click.BadParameter(f"{value!r} is not COLUMN=FIELD, nor COLUMN= to pass a column over")
-        mapping[column] = field.strip()
+        if mapping.setdefault(column, field.strip()) != field.strip():
+            raise click.BadParameter(f"{value}: the column has another meaning too")
+    if mapping:
+        _check_fields(str(context.command.name), mapping)
     return mapping
+
+
+def _check_fields(kind: str, mapping: dict[str, str]) -> None:
+    from bee_customers.errors import WrongColumns
+    from bee_customers.services.imports.options import COLUMNS
+
+    try:
+        COLUMNS[kind].names(mapping)
+    except WrongColumns as error:
+        raise click.BadParameter(str(error)) from None
 
 
 _OPTIONS: list[Callable[[Any], Any]] = [
@@ -200,6 +213,8 @@ def _conclude(options: "Options", report: "Report", *, as_json: bool) -> None:
 
 
 def _print_counts(options: "Options", report: "Report") -> None:
+    from bee_customers.services.imports.row import printable
+
     rows = report.counts["rows"]
     verb = "would be " if options.is_dry_run else ""
     click.echo(f"{rows:,} rows in {report.seconds:,.1f} s")
@@ -209,8 +224,9 @@ def _print_counts(options: "Options", report: "Report") -> None:
     if report.finished_before:
         click.echo(f"note: this file was imported {_on(report)} before", err=True)
     refused = report.counts["rejected"]
-    if refused and options.rejects:
-        click.echo(f"the refused rows are in {options.rejects}: mend them there and import that file")
+    rejects = options.rejects or report.rejects_file
+    if refused and rejects:
+        click.echo(f"the refused rows are in {printable(rejects)}: mend them there and import that file")
     elif refused and not options.is_dry_run:
         click.echo("the refused rows were not kept: --rejects FILE writes them to a file")
 
@@ -229,6 +245,6 @@ def _as_dict(options: "Options", report: "Report") -> dict[str, Any]:
         **{name: report.counts[name] for name in _COUNTED},
         "line": report.line,
         "resumed_behind": report.began_behind,
-        "rejects_file": options.rejects,
+        "rejects_file": options.rejects or report.rejects_file,
         "seconds": round(report.seconds, 3),
     }

@@ -7,11 +7,15 @@ from typing import Any
 
 import psycopg2
 import pytest
+from webtest import TestApp
 
+from bee_customers import wsgi
 from bee_customers.db.engine import Database
 from bee_customers.errors import ImportUnderWay
 from bee_customers.services.imports import customer_merge
 from bee_customers.services.tags import TagService
+from bee_customers.settings import Settings
+from bee_customers.storage.local import LocalStorage
 from tests.client import Client
 from tests.functional.between import Elsewhere, after_first, before_first
 from tests.imports.desk import Desk, Listener, own_id, row
@@ -30,9 +34,15 @@ def desk(real_desk: Desk) -> Desk:
 
 
 @pytest.fixture
-def elsewhere(committing_database: Database) -> Iterator[Elsewhere]:
+def elsewhere(real_database: Database) -> Iterator[Elsewhere]:
     with ThreadPoolExecutor(1) as thread:
-        yield Elsewhere(thread, committing_database)
+        yield Elsewhere(thread, real_database)
+
+
+@pytest.fixture
+def internal(settings: Settings, real_database: Database, shared_storage: LocalStorage) -> Client:
+    app = TestApp(wsgi.application(settings, real_database, shared_storage))
+    return Client(app).as_("internal_service")
 
 
 @pytest.fixture
@@ -63,9 +73,8 @@ def test_a_tag_that_is_created_at_this_moment_is_taken(desk: Desk, monkeypatch: 
 
 @pytest.mark.parametrize(("on_conflict", "outcome"), [("skip", "skipped"), ("update", "updated")])
 def test_a_customer_that_is_created_at_this_moment_is_there(
-    on_conflict: str, outcome: str, desk: Desk, committing_app: Client, monkeypatch: pytest.MonkeyPatch
+    on_conflict: str, outcome: str, desk: Desk, internal: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    internal = committing_app.as_("internal_service")
     statuses = []
     before_first(
         monkeypatch,

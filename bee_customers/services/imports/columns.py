@@ -19,14 +19,15 @@ class Columns:
     passed_over: frozenset[str]
 
     def names(self, mapping: Mapping[str, str]) -> "Names":
-        """Raises WrongColumns for a mapping to a field that there is not."""
+        """Raises WrongColumns for a mapping to a field that there is not, and for a column that has two."""
+        plain: dict[str, str] = {}
         for column, field in mapping.items():
             if field and field not in self.fields:
-                raise WrongColumns(f"--map {column}={field}: there is no such field; there are {self._told()}")
-        return Names(self, {_plain(column): field for column, field in mapping.items()})
-
-    def _told(self) -> str:
-        return ", ".join(self.fields)
+                known = ", ".join(self.fields)
+                raise WrongColumns(f"{column}={field}: there is no such field; there are {known}")
+            if plain.setdefault(_plain(column), field) != field:
+                raise WrongColumns(f"{column}={field}: the column has another meaning too")
+        return Names(self, plain)
 
 
 @dataclasses.dataclass(frozen=True)

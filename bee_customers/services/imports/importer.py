@@ -6,6 +6,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator
 
+from bee_customers.errors import UnreadableFile
 from bee_customers.services.customer_changes import Clock, utc_now
 from bee_customers.services.imports.batches import Batch
 from bee_customers.services.imports.merging import Merge, Store, merge_rounds
@@ -15,6 +16,7 @@ from bee_customers.services.imports.rejects import Reject
 # Read ahead of the one that is being merged: enough for neither thread to wait for the other.
 _AHEAD = 2
 _TURN_SECONDS = 0.0002
+Pending = collections.deque[concurrent.futures.Future[None]]
 # Called for each batch that is kept, with the counts so far and with its rejects; in another thread.
 Tell = Callable[[Counts, list[Reject]], None]
 
@@ -43,7 +45,7 @@ class Importer:
 
     def run(self, batches: Iterable[Batch], is_asked_to_stop: Callable[[], bool]) -> bool:
         """Whether it reached the end. Raises what a merge raises; all batches before are kept then."""
-        pending = collections.deque[concurrent.futures.Future[None]]()
+        pending = Pending()
         with _quick_turns(), concurrent.futures.ThreadPoolExecutor(1) as thread:
             try:
                 for batch in batches:
@@ -52,8 +54,12 @@ class Importer:
                     if is_asked_to_stop():
                         return False
                     pending.append(thread.submit(self._keep, batch))
-                while pending:
-                    pending.popleft().result()
+            except UnreadableFile:
+                # how far it comes does not hang on how far it had read
+                _wait_for(pending)
+                raise
+            else:
+                _wait_for(pending)
             finally:
                 for each in pending:
                     each.cancel()
@@ -71,3 +77,8 @@ class Importer:
             raise
         self.counts += counts
         self._tell(self.counts, rejects)
+
+
+def _wait_for(pending: Pending) -> None:
+    while pending:
+        pending.popleft().result()

@@ -59,6 +59,7 @@ class Report:
     """`line` is the last that is dealt with; `began_behind` the one that an earlier run had reached.
 
     `finished_before` is when the same file was imported as a whole; without any counts, nothing was left to do.
+    `rejects_file` is where refused rows are, which a run that is gone on with has from its beginning.
     """
 
     counts: Counts
@@ -67,6 +68,7 @@ class Report:
     seconds: float = 0.0
     began_behind: int = 0
     finished_before: datetime.datetime | None = None
+    rejects_file: str | None = None
 
 
 class ImportJob:
@@ -132,7 +134,14 @@ class ImportJob:
             raise ImportStopped(f"{where}{error}; {_how_far(store.run)}") from error
         finally:
             self._end(store.run, rejects, is_complete)
-        return Report(counts, is_complete, store.run.line, began_behind=run.line, finished_before=finished_before)
+        return Report(
+            counts,
+            is_complete,
+            store.run.line,
+            began_behind=run.line,
+            finished_before=finished_before,
+            rejects_file=run.rejects_file,
+        )
 
     def _go_through(
         self,
@@ -203,9 +212,12 @@ class ImportJob:
 
     def _end(self, run: Run, rejects: RejectsFile | None, is_complete: bool) -> None:
         if rejects:
-            rejects.close()
-            if is_complete and not run.counts["rejected"]:
-                os.unlink(rejects.path)
+            # what the database knows of is on the disk: a full one must not hide why the import ends
+            with contextlib.suppress(UnreadableFile):
+                rejects.close()
+            if not run.counts["rejected"] and (is_complete or not run.position):
+                with contextlib.suppress(OSError):
+                    os.unlink(rejects.path)
         with contextlib.suppress(DatabaseUnavailable):
             status = runs.DONE if is_complete else runs.STOPPED
             runs.set_status(self._database, run, status, self._clock() if is_complete else None)

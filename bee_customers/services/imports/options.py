@@ -26,7 +26,7 @@ from bee_customers.services.rules import Rules
 CUSTOMERS, ORDERS = "customers", "orders"
 CSV, JSON_LINES = "csv", "jsonl"
 FORMATS = (CSV, JSON_LINES)
-_COLUMNS: dict[str, Columns] = {CUSTOMERS: CUSTOMER_COLUMNS, ORDERS: ORDER_COLUMNS}
+COLUMNS: dict[str, Columns] = {CUSTOMERS: CUSTOMER_COLUMNS, ORDERS: ORDER_COLUMNS}
 # Large enough for the statements of a batch to cost nothing beside its rows, small enough to be kept in a second.
 BATCH = 10_000
 
@@ -61,7 +61,7 @@ class Options:
 
     def rows(self, source: Source) -> Rows:
         """Raises UnreadableFile and WrongColumns."""
-        names = _COLUMNS[self.kind].names(self.mapping)
+        names = COLUMNS[self.kind].names(self.mapping)
         is_json = source.begins_with == b"{" if self.format is None else self.format == JSON_LINES
         return JsonRows(source, names) if is_json else CsvRows(source, names)
 

@@ -43,7 +43,7 @@ def test_a_mapping_gives_names_their_meaning_or_none():
 
 @pytest.mark.parametrize("field", ["name", "Email", " email", "version", "reject_line"])
 def test_a_mapping_to_a_field_that_is_none_is_refused(field):
-    with pytest.raises(WrongColumns, match=f"--map x={field}: there is no such field; there are id, user_id, "):
+    with pytest.raises(WrongColumns, match=f"^x={field}: there is no such field; there are id, user_id, "):
         COLUMNS.names({"x": field})
 
 
