@@ -94,7 +94,7 @@ def test_an_endless_line_is_told_before_it_fills_the_memory():
 
 
 def test_endless_lines_of_one_row_are_told_at_the_line_where_it_begins():
-    endless = Endless(b"full_name\nAna\n", b"x\n" * 512)
+    endless = Endless(b"full_name\nAna\n", b"x" * 127 + b"\n")
     one = source(endless)
     for _ in range(2):
         next(one)
