@@ -326,6 +326,21 @@ def test_what_is_done_is_not_gone_on_with(command, desk):
     assert len(desk.people()) == 1
 
 
+def test_a_file_that_is_done_and_grew_or_changed_is_not_taken_for_done(command, desk):
+    command(BEGIN, code=3)
+    for content, told in [
+        (BEGIN + line(1000), "has more than the 1,000 lines that were imported before; without --resume it is"),
+        (BEGIN.removesuffix(line(998)), "its first 1,000 lines are not those that were imported before"),
+        (
+            BEGIN.replace(line(998), line(998, "Eva")),
+            "its first 1,000 lines are not those that were imported before",
+        ),
+    ]:
+        assert command.fails(content, "--resume").startswith(f"people.csv: {told}")
+    command(BEGIN + line(1000), code=3)
+    assert len(desk.people()) == 999
+
+
 def test_to_begin_anew_forgets_how_far_it_came(stopped, command):
     content = BEGIN + line(1000)
     assert command.fails(content, "--restart", "--resume", code=2) == (

@@ -141,6 +141,12 @@ def test_one_that_was_made_shorter_meanwhile_is_not_gone_on_with(path):
     assert os.path.getsize(path) == 10
 
 
+def test_one_that_had_not_begun_may_be_gone(path):
+    RejectsFile(path, HEADER, ";", 0).close()
+    with open(path, "rb") as content:
+        assert content.read() == b"reject_line;reject_field;reject_reason;" + HEADER
+
+
 def test_one_that_is_gone_is_told_of(path):
     with pytest.raises(UnreadableFile, match=r"refused: no such file or directory$"):
         RejectsFile(path, HEADER, ";", 100)

@@ -191,6 +191,14 @@ def test_it_can_go_on_where_another_stopped():
     assert (second.take(), second.line, second.digest) == (first.take(), first.line, first.digest)
 
 
+@pytest.mark.parametrize(("content", "is_end"), [(WHOLE, True), (WHOLE + b"\n", False), (b"x" * 300_000, False)])
+def test_it_knows_its_end(content, is_end):
+    one = source(content)
+    one.skip_to(len(WHOLE), 5, hashlib.sha256(content[: len(WHOLE)]).hexdigest())
+    assert one.is_at_end() == is_end
+    assert len(list(one)) == (not is_end)
+
+
 def test_it_goes_on_behind_a_header_that_was_read_again():
     first = source(WHOLE)
     for _ in range(4):
