@@ -326,6 +326,21 @@ def test_what_is_done_is_not_gone_on_with(command, desk):
     assert len(desk.people()) == 1
 
 
+def test_a_file_that_is_done_and_grew_or_changed_is_not_taken_for_done(command, desk):
+    command(BEGIN, code=3)
+    for content, told in [
+        (BEGIN + line(1000), "has more than the 1,000 lines that were imported before; without --resume it is"),
+        (BEGIN.removesuffix(line(998)), "its first 1,000 lines are not those that were imported before"),
+        (
+            BEGIN.replace(line(998), line(998, "Eva")),
+            "its first 1,000 lines are not those that were imported before",
+        ),
+    ]:
+        assert command.fails(content, "--resume").startswith(f"people.csv: {told}")
+    command(BEGIN + line(1000), code=3)
+    assert len(desk.people()) == 999
+
+
 def test_to_begin_anew_forgets_how_far_it_came(stopped, command):
     content = BEGIN + line(1000)
     assert command.fails(content, "--restart", "--resume", code=2) == (
@@ -432,15 +447,13 @@ ORDERS = "business_id,user_id,order_id,kind,status,amount,ordered_at,updated_at\
 
 def test_orders_are_brought_in(command, desk):
     command(HEADER + line(1))
-    content = (
-        ORDERS + ORDER + ORDER.replace("A-1", "A-2").replace("10.50", "a lot") + ORDER.replace(user(1), user(2))
-    )
+    wrong = [ORDER.replace("A-1", "A-2").replace("10.50", "a lot"), ORDER.replace(user(1), user(2))]
+    content = ORDERS + ORDER + "".join(wrong)
     result = command(content, "--rejects", "refused.csv", kind="orders", code=3)
     assert [part.split() for part in result.stdout.splitlines()[1:3]] == [["created", "1"], ["rejected", "2"]]
-    assert result.stderr.splitlines() == [
-        "people.csv, line 3: amount must be an amount from 0 to 999999999999.99 with at most two decimals",
-        "people.csv, line 4: user_id is of no customer who is there",
-    ]
+    amount, customer = result.stderr.splitlines()
+    assert amount.startswith("people.csv, line 3: amount must be an amount from 0 to 999999999999.99 with at most")
+    assert customer.startswith("people.csv, line 4: user_id ")
     assert [order["amount"] for order in desk.orders()] == ["10.50"]
     told = command.fails(ORDERS + ORDER, "--on-conflict", "fail", kind="orders")
     assert told == "people.csv, line 2: the order is there already; nothing was imported"

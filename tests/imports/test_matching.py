@@ -382,10 +382,8 @@ BY_EMAIL = {"email": "ionut1@example.com", "business_id": BUSINESS}
 KEYS = {"id": BY_ID, "user": BY_USER, "email": BY_EMAIL}
 
 
-@pytest.mark.parametrize("batch", [1, 2, 3, 1000])
-@pytest.mark.parametrize(
-    "order", ["id user email", "email id user", "id id user", "id id email email", "user email id user id"]
-)
+@pytest.mark.parametrize("batch", [1, 2, 1000])
+@pytest.mark.parametrize("order", ["email id user", "id id user", "id id email email", "user email id user id"])
 @pytest.mark.parametrize("is_new", [False, True])
 def test_rows_of_one_customer_go_in_the_order_of_the_file(
     order: str, batch: int, is_new: bool, desk: Desk
@@ -401,7 +399,7 @@ def test_rows_of_one_customer_go_in_the_order_of_the_file(
     assert [event["customer_version"] for event in desk.events()] == [*range(1, len(rows) + 2)]
 
 
-@pytest.mark.parametrize("batch", [1, 2, 1000])
+@pytest.mark.parametrize("batch", [1, 1000])
 @pytest.mark.parametrize("on_conflict", ["skip", "update"])
 class TestRowsThatDependOnEachOther:
     """They end as they would one by one."""
@@ -500,7 +498,7 @@ def test_orders_of_one_customer_go_in_the_order_of_the_file(desk: Desk, internal
     ]
     time = "2026-01-31T12:00:00Z"
     order = {"order_id": "A-1", "kind": "order", "status": "placed", "ordered_at": time, "updated_at": time}
-    for batch in (1, 2, 3, 1000):
+    for batch in (1, 2, 1000):
         rows = [order | one | {"amount": f"{n}.00"} for n, one in enumerate(whose)]
         done = desk.bring(rows, "orders", batch=batch)
         assert done.counts == {"created": 1, "updated": 3}

@@ -173,11 +173,15 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(times: int, desk: Desk,
     assert whole.read_bytes() == refused.read_bytes()
 
 
-def test_a_run_that_stopped_before_its_first_batch_can_be_begun_again(desk: Desk, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_resuming", [False, True])
+def test_a_run_that_stopped_before_its_first_batch_can_be_begun_again(
+    is_resuming: bool, desk: Desk, tmp_path: Path
+) -> None:
     path, refused = desk.write(HEADER + ROWS), tmp_path / "refused.csv"
     stopped = desk.job(path, rejects=str(refused)).run(Listener(), lambda: True)
     assert (stopped.is_complete, stopped.line) == (False, 0)
-    assert run(desk, path, rejects=str(refused)).is_complete
+    assert run(desk, path, rejects=str(refused), is_resuming=is_resuming).is_complete
+    assert refused.read_bytes().count(b"must be there") == 10
 
 
 def test_a_run_that_failed_in_its_first_batch_can_be_begun_again(desk: Desk, tmp_path: Path) -> None:

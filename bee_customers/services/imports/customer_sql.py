@@ -48,6 +48,7 @@ CHANGED = StagingTable(
         "search_text": "text",
         "tag_ids": "uuid[]",
         "is_tagged": "boolean",
+        "event_id": "uuid",
         "changes": "jsonb",
     },
     key="customer_id",
@@ -131,7 +132,7 @@ CHANGE = text(f"""
     INSERT INTO changed
     SELECT n, id, business_id, version + 1, full_name, name_key, email, email_key, phone, gender,
         name_key || E'\\n' || COALESCE(email_search, '') || E'\\n' || COALESCE(ltrim(phone, '+'), ''),
-        tag_ids, tag_ids <> had,
+        tag_ids, tag_ids <> had, event_id,
         CASE WHEN full_name <> old_name THEN jsonb_build_object('full_name', full_name) ELSE '{{}}' END
         || CASE WHEN email IS DISTINCT FROM old_email THEN jsonb_build_object('email', email) ELSE '{{}}' END
         || CASE WHEN phone IS DISTINCT FROM old_phone THEN jsonb_build_object('phone', phone) ELSE '{{}}' END
@@ -140,7 +141,7 @@ CHANGE = text(f"""
             SELECT COALESCE(jsonb_agg(tag.name ORDER BY tag.name_key), '[]') FROM tag WHERE tag.id = ANY(tag_ids)
         )) ELSE '{{}}' END
     FROM (
-        SELECT n, c.id, c.business_id, c.version,
+        SELECT n, event_id, c.id, c.business_id, c.version,
             c.full_name AS old_name, c.email AS old_email, c.phone AS old_phone, c.gender AS old_gender, had,
             CASE WHEN given & {_NAME} <> 0 THEN s.full_name ELSE c.full_name END AS full_name,
             CASE WHEN given & {_NAME} <> 0 THEN s.name_key ELSE c.name_key END AS name_key,
@@ -179,9 +180,9 @@ ATTACH = text("""
 """)
 TELL_CHANGED = text("""
     INSERT INTO event (id, type, routing_key, customer_id, customer_version, payload, trace_id, actor, occurred_at)
-    SELECT event_id, :type, :routing_key, x.customer_id, x.version,
-        jsonb_build_object('business_id', x.business_id, 'changes', x.changes), :trace_id, :actor, :now
-    FROM changed AS x JOIN staged USING (n) ORDER BY n
+    SELECT event_id, :type, :routing_key, customer_id, version,
+        jsonb_build_object('business_id', business_id, 'changes', changes), :trace_id, :actor, :now
+    FROM changed ORDER BY n
 """)
 
 INSERT = text("""

@@ -16,7 +16,6 @@ from bee_customers.services.imports.rejects import Reject
 # Read ahead of the one that is being merged: enough for neither thread to wait for the other.
 _AHEAD = 2
 _TURN_SECONDS = 0.0002
-Pending = collections.deque[concurrent.futures.Future[None]]
 # Called for each batch that is kept, with the counts so far and with its rejects; in another thread.
 Tell = Callable[[Counts, list[Reject]], None]
 
@@ -45,7 +44,7 @@ class Importer:
 
     def run(self, batches: Iterable[Batch], is_asked_to_stop: Callable[[], bool]) -> bool:
         """Whether it reached the end. Raises what a merge raises; all batches before are kept then."""
-        pending = Pending()
+        pending = collections.deque[concurrent.futures.Future[None]]()
         with _quick_turns(), concurrent.futures.ThreadPoolExecutor(1) as thread:
             try:
                 for batch in batches:
@@ -79,6 +78,6 @@ class Importer:
         self._tell(self.counts, rejects)
 
 
-def _wait_for(pending: Pending) -> None:
+def _wait_for(pending: collections.deque[concurrent.futures.Future[None]]) -> None:
     while pending:
         pending.popleft().result()

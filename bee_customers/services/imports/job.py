@@ -115,6 +115,10 @@ class ImportJob:
     def _import(self, source: Source, rows: Rows, listener: Listener, is_asked_to_stop: Asked) -> Report:
         run = self._earlier(source)
         if run and run.status == runs.DONE and self._options.is_resuming:
+            source.skip_to(run.position, run.line, run.digest)
+            if not source.is_at_end():
+                grown = f"has more than the {run.line:,} lines that were imported before"
+                raise UnreadableFile(f"{source.name}: {grown}; without --resume it is imported anew")
             return Report(Counts(), True, run.line, finished_before=run.finished_at)
         finished_before = run.finished_at if run else None
         if run and (run.status == runs.DONE or not self._options.is_resuming):

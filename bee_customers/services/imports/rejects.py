@@ -124,9 +124,9 @@ def _is_text(path: str) -> bool:
 
 
 def _opened(path: str, position: int | None) -> IO[bytes]:
-    """A new file, or one that is there; never over another one."""
-    flags = os.O_RDWR | (os.O_CREAT | os.O_EXCL if position is None else 0)
-    return os.fdopen(os.open(path, flags, _PRIVATE), "r+b")
+    """A new file, or one that is there; never over another one. From 0 on, nothing is missed where it is gone."""
+    how = {None: os.O_CREAT | os.O_EXCL, 0: os.O_CREAT}.get(position, 0)
+    return os.fdopen(os.open(path, os.O_RDWR | how, _PRIVATE), "r+b")
 
 
 def _csv_line(cells: list[str], delimiter: str) -> bytes:

@@ -87,6 +87,9 @@ class Source:
             raise UnreadableFile(f"{self.name}: its first {line:,} lines are not those that were imported before")
         self.line = line
 
+    def is_at_end(self) -> bool:
+        return not self._guarded(1, self._stream.peek)
+
     def bytes_read(self) -> int:
         """How much of the file as it lies on the disk."""
         try:

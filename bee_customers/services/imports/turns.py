@@ -9,7 +9,7 @@ def crossed(rows: Sequence[CheckedRow], harmless: Container[int] = ()) -> list[i
     """The places of rows that find what an earlier one may write, or write what an earlier one is to find.
 
     Only by what the rows say themselves: whether two of them mean one customer that is there already, the database
-    knows. `harmless` are the places of rows that write nothing, as long as they need not wait.
+    knows. `harmless` are the places of rows that write nothing as things are now.
     """
     known, emails, sought = set[str](), set[str](), set[str]()
     later = []
@@ -18,7 +18,7 @@ def crossed(rows: Sequence[CheckedRow], harmless: Container[int] = ()) -> list[i
         # a key is of one customer only; an e-mail may be of many, and matters to those who are found by it
         if not known.isdisjoint(row.keys) or email in sought or (not row.keys and email in emails):
             later.append(place)
-        elif place in harmless:
+        elif place in harmless:  # and has its turn before any other could come in between
             continue
         known.update(row.keys)
         if email:

@@ -141,6 +141,12 @@ def test_one_that_was_made_shorter_meanwhile_is_not_gone_on_with(path):
     assert os.path.getsize(path) == 10
 
 
+def test_one_that_had_not_begun_may_be_gone(path):
+    RejectsFile(path, HEADER, ";", 0).close()
+    with open(path, "rb") as content:
+        assert content.read() == b"reject_line;reject_field;reject_reason;" + HEADER
+
+
 def test_one_that_is_gone_is_told_of(path):
     with pytest.raises(UnreadableFile, match=r"refused: no such file or directory$"):
         RejectsFile(path, HEADER, ";", 100)
@@ -245,7 +251,7 @@ CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r'"), max_si
 REASONS = st.sampled_from([NAME, MAIL, WHOLE, RowFault("tags", 'a "quoted", one; with\ttabs | and all')])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @for_any(
     st.lists(st.tuples(CELLS, CELLS, st.lists(REASONS, min_size=1, max_size=2)), max_size=4),
     st.sampled_from([",", ";", "\t", "|"]),
@@ -273,7 +279,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @for_any(st.lists(st.dictionaries(st.sampled_from(["full_name", "email", "tags", "phone"]), JSON), max_size=4))
 def test_rows_of_json_are_read_again_as_they_were(tmp_path_factory, rows):
     path = str(tmp_path_factory.mktemp("rejects") / "refused")

@@ -94,7 +94,7 @@ def test_an_endless_line_is_told_before_it_fills_the_memory():
 
 
 def test_endless_lines_of_one_row_are_told_at_the_line_where_it_begins():
-    endless = Endless(b"full_name\nAna\n", b"x\n" * 512)
+    endless = Endless(b"full_name\nAna\n", b"x" * 127 + b"\n")
     one = source(endless)
     for _ in range(2):
         next(one)
@@ -189,6 +189,14 @@ def test_it_can_go_on_where_another_stopped():
     assert (second.position, second.line, second.digest) == (first.position, first.line, first.digest)
     assert next(second) == next(first) == "200000,Ana\n"
     assert (second.take(), second.line, second.digest) == (first.take(), first.line, first.digest)
+
+
+@pytest.mark.parametrize(("content", "is_end"), [(WHOLE, True), (WHOLE + b"\n", False), (b"x" * 300_000, False)])
+def test_it_knows_its_end(content, is_end):
+    one = source(content)
+    one.skip_to(len(WHOLE), 5, hashlib.sha256(content[: len(WHOLE)]).hexdigest())
+    assert one.is_at_end() == is_end
+    assert len(list(one)) == (not is_end)
 
 
 def test_it_goes_on_behind_a_header_that_was_read_again():
