@@ -133,3 +133,15 @@ def test_batches_of_orders(desk: Desk, rows: Any, on_conflict: str) -> None:
         desk.bring([row(number, id=_IDS[number], email=_EMAILS[number]) for number in range(3)])
         ends.append((bring(desk, rows, "orders", on_conflict=on_conflict, batch=batch), desk.orders()))
     assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize("batch", [1, 1000])
+def test_one_address_of_more_than_two(desk: Desk, batch: int) -> None:
+    desk.bring([row(number, id=_IDS[number], email="info@example.com") for number in range(3)])
+    rows = [{"id": one, "email": f"{one}@example.com"} for one in _IDS]
+    for cut in range(3):
+        taken = [*rows[:cut], row(user_id=..., email="info@example.com", full_name="Ana")]
+        options = {"on_conflict": "update", "batch": batch}
+        told = bring(desk, taken, "customers", is_dry_run=True, **options)
+        assert told == bring(desk, taken, "customers", **options)
+        assert told[1] == [] if cut == 2 else len(told[1]) == 1

@@ -44,7 +44,8 @@ _LOAD_CUSTOMERS = """
         WHERE staged.user_id IS NOT NULL
         UNION SELECT found.* FROM staged CROSS JOIN LATERAL (
             SELECT * FROM {real}.customer AS c
-            WHERE c.business_id = staged.business_id AND c.email_key = staged.email_key LIMIT 2) AS found
+            WHERE c.business_id = staged.business_id AND c.email_key = staged.email_key
+                AND NOT EXISTS (SELECT 1 FROM customer AS known WHERE known.id = c.id) LIMIT 2) AS found
         WHERE staged.id IS NULL AND staged.user_id IS NULL AND staged.email_key IS NOT NULL
     ), loaded AS (
         INSERT INTO customer SELECT * FROM touched ON CONFLICT DO NOTHING RETURNING id

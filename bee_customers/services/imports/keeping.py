@@ -36,22 +36,19 @@ class RunStore:
         attempt = _Attempt(self.run, batch, work, self._rejects)
         while True:
             try:
-                transact(self._database, attempt)
-            except (DatabaseUnavailable, TransactionConflict) as error:
                 if not self._is_kept(attempt):
-                    self._wait(deadline, error)
-                    continue
+                    transact(self._database, attempt)
+            except (DatabaseUnavailable, TransactionConflict) as error:
+                self._wait(deadline, error)
+                continue
             self.run = attempt.after
             return attempt.kept
 
     def _is_kept(self, attempt: "_Attempt") -> bool:
-        """Whether a commit that was not answered happened."""
+        """Whether a commit that was not answered happened; nothing is tried again before the database tells."""
         if attempt.after is self.run:
             return False
-        try:
-            return runs.stored_position(self._database, self.run) == attempt.after.position != self.run.position
-        except DatabaseUnavailable:
-            return False
+        return runs.stored_position(self._database, self.run) == attempt.after.position != self.run.position
 
     def _wait(self, deadline: float, error: Exception) -> None:
         if time.monotonic() >= deadline:
