@@ -191,6 +191,10 @@ class InvalidReceipt(DomainError):
     """A receipt of an erasure that was altered, or is none of ours."""
 
 
+class LedgerWouldShrink(DomainError):
+    """A copy of the ledger of erasures holds more than the database does, and must not be overwritten."""
+
+
 class InvalidLedger(DomainError):
     """A file that is no ledger of erasures, or was written under another key."""
 

@@ -161,7 +161,8 @@ def _erase_now(parts: Parts, subject: "Subject") -> "Outcome":
         raise SubjectBusy("an export or erasure of this subject is being worked on: nothing was done")
     if outcome.status != "done":
         reason = outcome.reason or f"it is {outcome.status}"
-        raise ErasureIncomplete(f"the erasure {outcome.request_id} is not done: {reason}; {_TRIED_AGAIN}")
+        what_next = f"; {_TRIED_AGAIN}" if outcome.status == "failed" else ""
+        raise ErasureIncomplete(f"the erasure {outcome.request_id} is not done: {reason}{what_next}")
     return outcome
 
 

@@ -61,11 +61,13 @@ def verify(config: str | None, file: BinaryIO) -> None:
 
 @click.command()
 @_OUTPUT
+@click.option("--force", is_flag=True, help="Also over a file that tells of erasures which the database lacks.")
 @click.pass_obj
-def ledger(config: str | None, output: Path | None) -> None:
+def ledger(config: str | None, output: Path | None, force: bool) -> None:
     """Write the ledger of erasures as lines of JSON: keep it where no backup of the database can overwrite it.
 
-    It holds hashes alone. A file is replaced whole, or left as it was.
+    It holds hashes alone. A file is replaced whole, or left as it was; one that tells of erasures which the
+    database does not know, as after a restore, is left.
 
     Example: bee-customers -c production.ini gdpr ledger --output /srv/elsewhere/erasures.jsonl
     """
@@ -75,7 +77,7 @@ def ledger(config: str | None, output: Path | None) -> None:
         parts = parts_of(config)
         with _written(output) as file:
             count = 0
-            for line in ledger_file.lines(parts.database, parts.hashes):
+            for line in ledger_file.lines(parts.database, parts.hashes, _replaced(None if force else output)):
                 file.write(line + "\n")
                 count += 1
     if output:
@@ -151,6 +153,13 @@ def _tell(entries: int, found: "BroughtBack", outcomes: "Counter[str] | None", a
             click.echo(f"{outcomes[status]:,} {status}: see `bee-customers gdpr requests`")
     for user, customers in returned.items():
         click.echo(f"user {user} came back since, and keeps what is older too; younger: {', '.join(customers)}")
+
+
+def _replaced(path: Path | None) -> Iterator[bytes]:
+    """The lines of the file that is to be replaced, if it is there."""
+    if path and path.is_file():
+        with path.open("rb") as file:
+            yield from file
 
 
 @contextlib.contextmanager

@@ -31,6 +31,13 @@ WITH gone AS (
     USING unnest(CAST(:customers AS uuid[]), CAST(:events AS uuid[])) AS told (customer_id, event_id)
     WHERE customer.id = told.customer_id
         AND customer.updated_at < COALESCE(CAST(:unchanged_since AS timestamptz), 'infinity')
+        AND NOT EXISTS (
+            SELECT FROM customer_order AS late WHERE late.customer_id = customer.id
+                AND late.ordered_at >= CAST(:unchanged_since AS timestamptz)
+        )
+        AND (CAST(:unchanged_since AS timestamptz) IS NULL OR NOT EXISTS (
+            SELECT FROM pending_stats WHERE pending_stats.customer_id = customer.id
+        ))
     RETURNING id, user_id, business_id, email, avatar_url, version, event_id
 ), announced AS (
     INSERT INTO event (id, type, routing_key, customer_id, customer_version, payload, trace_id, actor, occurred_at)
@@ -79,7 +86,7 @@ def remove(
     now: datetime.datetime,
     unchanged_since: datetime.datetime | None = None,
 ) -> list[RemovedCustomer]:
-    """Delete those of the customers that are there, and are unchanged since a time if one is given.
+    """Delete those of the customers that are there; with a time, only those without change or order since.
 
     Call `remove_traces` of them after it, in the same transaction: customers are locked first, as everywhere. The
     files of avatars are the caller's to remove, once this is committed.

@@ -17,12 +17,15 @@ from bee_customers.storage.protocol import Storage
 REASON = "retention"
 _ACTOR = "retention"
 BATCH = 500
-# An order that is still to come counts, whenever it was recorded.
+# An order or a booking that is still to come counts, whenever it was recorded; so do those that an import brought
+# and that the statistics do not know yet.
 _IS_INACTIVE = """
 updated_at < :before AND NOT EXISTS (
     SELECT FROM customer_history AS history
     WHERE history.customer_id = customer.id AND history.last_order_date >= CAST(:before AS date)
-)
+) AND NOT EXISTS (
+    SELECT FROM customer_order WHERE customer_order.customer_id = customer.id AND ordered_at >= :before
+) AND NOT EXISTS (SELECT FROM pending_stats WHERE pending_stats.customer_id = customer.id)
 """
 _COUNT = text(f"SELECT count(*) FROM customer WHERE {_IS_INACTIVE}")
 # Once over the primary key: an index of its own would cost every change something, for one look a day.
@@ -53,7 +56,7 @@ def remove(
 def _remove(
     storage: Storage, batch: list[uuid.UUID], before: datetime.datetime, now: datetime.datetime, unit: UnitOfWork
 ) -> int:
-    """One that was changed since it was found stays."""
+    """One that was changed, or has new orders, since it was found stays."""
     gone = customer_removal.remove(
         unit.transaction,
         batch,

@@ -92,6 +92,11 @@ def test_what_a_restored_backup_brings_back_is_erased_again(
         restored = Canary.__new__(Canary)
         restored.__dict__ = {**canary.__dict__, "url": url, "settings": canary.settings | {"DATABASE_URL": url}}
         assert set(restored.found()) == set(canary.marks.used)
+        refused = call("gdpr", "ledger", "--output", "ledger.jsonl", **restored.settings)
+        assert (refused.exit_code, "tells of 1 erasures that this database does not know" in refused.output) == (
+            1,
+            True,
+        )
         assert "1 subjects were brought back" in run(call, restored, "replay", "ledger.jsonl", "--dry-run")
         assert set(restored.found()) == set(canary.marks.used)
         assert "1 erased again" in run(call, restored, "replay", "ledger.jsonl", "--yes")

@@ -1,12 +1,15 @@
 """Nobody who was erased comes back by a file; who came back by their own will is taken as anybody else."""
 
 import uuid
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bee_customers.db.engine import Database
+from bee_customers.db.transaction import Transaction
 from bee_customers.services.imports.job import ImportJob, Report
 from bee_customers.services.imports.options import Options
 from bee_customers.services.privacy.erased import ErasedSubjects
@@ -15,6 +18,7 @@ from bee_customers.storage.local import LocalStorage
 from tests.client import Client
 from tests.factories import BUSINESS, OTHER_BUSINESS, new_customer
 from tests.imports import files, importing
+from tests.servers import wait_until
 from tests.unit.services.privacy.erasing import HASHES, Eraser
 
 USER = str(uuid.uuid4())
@@ -93,3 +97,30 @@ def test_an_erasure_during_the_import_counts_from_there_on(
     report = run(committing_database, path, heard)
     assert report.counts["rejected"] == 1
     assert [reject.line for reject in heard.rejects] == [6]
+
+
+def test_an_erasure_that_begins_during_a_batch_waits_for_it_and_finds_its_rows(
+    internal: Client, committing_database: Database, erase: Any, tmp_path: Path
+) -> None:
+    new_customer(internal, user_id=USER)
+    path = files.write_csv(
+        tmp_path / "customers.csv", files.CUSTOMER_HEADER, [[USER, OTHER_BUSINESS, "Ana", "", "", "", ""]]
+    )
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'erased_identity'::regclass")
+    with ThreadPoolExecutor(1) as other:
+        begun: list[Future[Any]] = []
+
+        class Meanwhile(ErasedSubjects):
+            def refresh(self, transaction: Transaction) -> bool:
+                is_asked = super().refresh(transaction)
+                if not begun:
+                    begun.append(other.submit(erase, USER))
+                    wait_until(lambda: committing_database.read(waiting)[0][0] == 1, 10, "the erasure to wait")
+                return is_asked
+
+        chosen = Options(kind="customers", path=str(path), on_conflict="update")
+        job = ImportJob(committing_database, Rules("RO"), chosen, erased=Meanwhile(HASHES))
+        assert job.run(importing.Heard(), lambda: False).counts["created"] == 1
+        assert begun[0].result(20).status == "done"
+    assert committing_database.read(text("SELECT count(*) FROM customer"))[0][0] == 0
+    assert committing_database.read(text("SELECT count(*) FROM event WHERE payload ? 'changes'"))[0][0] == 0

@@ -10,7 +10,9 @@ from bee_customers.services.privacy.subjects import (
     user_identity,
 )
 
-_COUNT = text("SELECT count(*) FROM erased_identity")
+# Whoever writes the ledger waits for this transaction, and so finds the rows that it made.
+_HOLD = text("LOCK TABLE erased_identity IN SHARE MODE")
+_COUNT = text("SELECT count(DISTINCT digest) FROM erased_identity")
 _DIGESTS = text("SELECT digest FROM erased_identity")
 
 
@@ -25,7 +27,11 @@ class ErasedSubjects:
         self._digests: frozenset[str] = frozenset()
 
     def refresh(self, transaction: Transaction) -> bool:
-        """Learn of who was erased meanwhile; False while nobody ever was: then nothing needs to be asked."""
+        """Learn of who was erased meanwhile; False while nobody ever was: then nothing needs to be asked.
+
+        An erasure that begins now begins when this transaction has ended: it would look for rows too early else.
+        """
+        transaction.run(_HOLD)
         if transaction.run(_COUNT).rows[0][0] != len(self._digests):
             self._digests = frozenset(digest for (digest,) in transaction.run(_DIGESTS).rows)
         return bool(self._digests)

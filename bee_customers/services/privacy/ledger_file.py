@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import text
 
 from bee_customers.db.engine import Database
-from bee_customers.errors import InvalidLedger
+from bee_customers.errors import InvalidLedger, LedgerWouldShrink
 from bee_customers.services.privacy.erasure_ledger import Entry
 from bee_customers.services.privacy.subjects import SubjectHashes
 
@@ -26,11 +26,23 @@ FROM erasure ORDER BY started_at, id
 _FIELDS = ("id", "subject_hash", "started_at", "completed_at", "receipt", "identities")
 
 
-def lines(database: Database, hashes: SubjectHashes) -> Iterator[str]:
-    """The whole ledger, a line for each erasure."""
+def lines(database: Database, hashes: SubjectHashes, replaced: Iterable[bytes] = ()) -> Iterator[str]:
+    """The whole ledger, a line for each erasure.
+
+    `replaced` is the one that it is to take the place of: raises LedgerWouldShrink at the end where that tells of
+    erasures that the database does not know, as after a restore.
+    """
+    missing = {entry.id for entry in read(replaced, hashes)}
     with database.snapshot() as snapshot:
         for row in snapshot.rows(_ALL):
-            yield _line(Entry(**dict(zip(_FIELDS, row, strict=True))), key_mark(hashes))
+            entry = Entry(**dict(zip(_FIELDS, row, strict=True)))
+            missing.discard(entry.id)
+            yield _line(entry, key_mark(hashes))
+    if missing:
+        raise LedgerWouldShrink(
+            f"the file tells of {len(missing):,} erasures that this database does not know, as after a restore: it"
+            " was left as it was; `gdpr replay` comes first"
+        )
 
 
 def read(written: Iterable[bytes], hashes: SubjectHashes) -> Iterator[Entry]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bee_customers.db.engine import Database
 from bee_customers.services import inactive_customers, old_rows, retention
@@ -128,6 +129,42 @@ def test_a_customer_is_inactive_without_an_order_and_without_a_change(
     age(database, customer, changed)
     run("inactive customers", database, storage)
     assert is_there(admin, customer) == stays
+
+
+BOOKED = text("""
+INSERT INTO customer_order VALUES (:id, 'B-1', 'booking', 'placed', 10, :ordered, CAST(:recorded AS timestamptz))
+""")
+NOTED = text("INSERT INTO pending_stats VALUES (:id)")
+
+
+@pytest.mark.parametrize(("ordered", "stays"), [(LONG_AGO, False), (LATELY, True), (NOW + DAY, True)])
+def test_a_booking_counts_as_an_order_does(
+    admin: Client,
+    customer: dict[str, Any],
+    database: Database,
+    storage: LocalStorage,
+    ordered: datetime.datetime,
+    stays: bool,
+) -> None:
+    age(database, customer)
+    write(database, BOOKED, id=customer["id"], ordered=ordered, recorded=LONG_AGO)
+    run("inactive customers", database, storage)
+    assert is_there(admin, customer) == stays
+
+
+def test_a_customer_whose_orders_an_import_has_not_counted_yet_stays(
+    admin: Client, customer: dict[str, Any], database: Database, storage: LocalStorage
+) -> None:
+    age(database, customer)
+    write(database, NOTED, id=customer["id"])
+    run("inactive customers", database, storage)
+    assert is_there(admin, customer)
+
+
+def write(database: Database, statement: Any, **values: Any) -> None:
+    with database.session() as session:
+        session.execute(statement, values)
+        session.commit()
 
 
 def test_a_customer_that_changes_after_it_was_found_stays(
