@@ -33,6 +33,7 @@ ORDER BY n;
 """
 _SPOILED_SHARE = 100
 _SPOIL = f"UPDATE customer SET total_orders = total_orders + 1 WHERE mod(uuid_hash(id), {_SPOILED_SHARE}) = 0"
+# Both sides of the comparison, and nothing compared.
 _AGGREGATES = """
 SELECT customer.id, total_orders, lifetime_value, total_bookings, returned_orders, first_order_date,
     last_order_date,
@@ -45,9 +46,7 @@ SELECT customer.id, total_orders, lifetime_value, total_bookings, returned_order
 FROM customer JOIN customer_history ON customer_id = id LEFT JOIN customer_order USING (customer_id)
 GROUP BY id, customer_history.customer_id
 """
-_COUNT = (
-    f"SELECT count(*), sum(orders + bookings + returned), sum(value), min(first), max(last) FROM ({_AGGREGATES}) _"
-)
+_COUNT = f"SELECT count(counted) FROM ({_AGGREGATES}) AS counted"
 _RAW = """
 COPY (
     SELECT id, user_id, business_id, full_name, email, phone, gender, avatar_url, total_orders, lifetime_value,

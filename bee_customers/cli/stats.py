@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 _FINDINGS = 3
 _BUSINESS = click.option("--business", type=click.UUID, help="Only customers of this business.")
 _CUSTOMER = click.option("--customer", type=click.UUID, help="Only this customer.")
+_BATCH = click.option(
+    "--batch",
+    type=click.IntRange(1, 100_000),
+    default=10_000,
+    show_default=True,
+    help="Customers at once; fewer where their orders are so many that a statement takes too long.",
+)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 
 
@@ -31,11 +38,17 @@ def stats() -> None:
 @stats.command()
 @_BUSINESS
 @_CUSTOMER
+@_BATCH
 @click.option("--no-events", is_flag=True, help="Write no update events for those that are set right.")
 @_JSON
 @click.pass_obj
 def recompute(
-    config: str | None, business: uuid.UUID | None, customer: uuid.UUID | None, no_events: bool, as_json: bool
+    config: str | None,
+    business: uuid.UUID | None,
+    customer: uuid.UUID | None,
+    batch: int,
+    no_events: bool,
+    as_json: bool,
 ) -> None:
     """Count statistics anew from the orders and set right those that drifted; safe while orders arrive.
 
@@ -55,16 +68,19 @@ def recompute(
             if not is_mine:
                 click.echo("another stats recompute is at work: nothing was done", err=True)
                 return
-            work = drift.recompute(database, chosen, acting)
+            work = drift.recompute(database, chosen, acting, batch=batch)
             _carry_out(database, chosen, work, as_json, trace_id=acting.trace_id)
 
 
 @stats.command()
 @_BUSINESS
 @_CUSTOMER
+@_BATCH
 @_JSON
 @click.pass_obj
-def verify(config: str | None, business: uuid.UUID | None, customer: uuid.UUID | None, as_json: bool) -> None:
+def verify(
+    config: str | None, business: uuid.UUID | None, customer: uuid.UUID | None, batch: int, as_json: bool
+) -> None:
     """Compare statistics with the orders and change nothing. Exit 3 where any drifted.
 
     Example: bee-customers -c production.ini stats verify --json
@@ -74,7 +90,7 @@ def verify(config: str | None, business: uuid.UUID | None, customer: uuid.UUID |
     chosen = _chosen(business, customer)
     with one_line_errors():
         _, database = connected(config)
-        totals = _carry_out(database, chosen, drift.verify(database, chosen), as_json)
+        totals = _carry_out(database, chosen, drift.verify(database, chosen, batch=batch), as_json)
     if totals.drifted:
         raise SystemExit(_FINDINGS)
 

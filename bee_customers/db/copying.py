@@ -9,7 +9,7 @@ from bee_customers.db.engine import Database
 from bee_customers.db.statements import Parameters
 
 # What is read for minutes would be ended by the limit that is meant for requests.
-_BEGIN = "SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = 0"
+_BEGIN = "SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = 0; SET LOCAL datestyle = 'ISO'"
 
 
 class Sink(Protocol):
@@ -20,8 +20,8 @@ class Sink(Protocol):
 def copy_out(database: Database, query: str, parameters: Parameters, options: str, sink: Sink) -> int:
     """Write the rows of a query into a sink, as they are at one moment; returns how many.
 
-    `query` is text with parameters as psycopg2 takes them, `options` are those of COPY. Neither side ever holds
-    more than some rows. Raises the named errors of `errors.py`.
+    `query` is text with parameters as psycopg2 takes them, `options` are those of COPY; times come as ISO 8601.
+    Neither side ever holds more than some rows. Raises the named errors of `errors.py`.
     """
     connection = _opened(database)
     try:

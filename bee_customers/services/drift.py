@@ -18,7 +18,7 @@ from bee_customers.services.customer_changes import Clock, utc_now
 
 # The name that a recomputation holds, so that there is one at a time.
 LOCK = "stats"
-_BATCH = 5_000
+BATCH = 10_000
 _BEFORE_ALL = str(uuid.UUID(int=0))
 _MOVED = ", ".join(
     f"count(*) FILTER (WHERE was_{name} IS DISTINCT FROM is_{name})::int AS {name}" for name in AGGREGATES
@@ -110,13 +110,13 @@ def examine(database: Database, customer_id: uuid.UUID) -> Found:
     return found
 
 
-def verify(database: Database, chosen: Chosen, *, batch: int = _BATCH) -> Iterator[Found]:
+def verify(database: Database, chosen: Chosen, *, batch: int = BATCH) -> Iterator[Found]:
     """Compare, and change nothing; each batch of customers is looked at as it is at one moment, without locks."""
     return _in_batches(lambda position: _find(database.read, chosen, position, batch))
 
 
 def recompute(
-    database: Database, chosen: Chosen, acting: Acting, *, batch: int = _BATCH, clock: Clock = utc_now
+    database: Database, chosen: Chosen, acting: Acting, *, batch: int = BATCH, clock: Clock = utc_now
 ) -> Iterator[Found]:
     """Compare, and set right what drifted; each batch is a transaction, and only those that drifted are locked.
 

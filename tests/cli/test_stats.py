@@ -159,18 +159,19 @@ def test_a_database_that_is_away_is_one_line(call, directory, command):
 
 
 def test_it_stops_when_asked_to_and_the_same_again_does_the_rest(directory, migrated, database, stats):
-    many = drift._BATCH + 3
+    batch, many = 500, 503
     run(database, MANY_WITHOUT_STATISTICS, many=many)
     with database.session() as session:
         session.execute(text("SELECT id FROM customer ORDER BY id LIMIT 1 FOR UPDATE"))
-        with running(directory, "bee-customers", "stats", "recompute", DATABASE_URL=migrated) as program:
+        command = ("bee-customers", "stats", "recompute", "--batch", str(batch))
+        with running(directory, *command, DATABASE_URL=migrated) as program:
             wait_until(lambda: is_anybody_waiting(database), 20, "it to wait for a customer")
             program.process.send_signal(signal.SIGTERM)
             program.wait_for("stopping after this batch")
             session.rollback()
             assert program.process.wait(20) == 1
-            assert f"Stopped: {drift._BATCH:,} of {many:,} customers were compared" in program.output
-    assert rows.count(database, "customer_history") == drift._BATCH
+            assert f"Stopped: {batch:,} of {many:,} customers were compared" in program.output
+    assert rows.count(database, "customer_history") == batch
     assert told(stats("recompute", "--json"))["set_right"] == 3
     assert told(stats("verify", "--json"))["drifted"] == 0
 
