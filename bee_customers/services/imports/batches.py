@@ -9,6 +9,8 @@ from bee_customers.services.imports.rejects import Reject
 from bee_customers.services.imports.row import Row, RowFault, Rows
 from bee_customers.services.imports.source import Source
 
+# Rows of one customer take turns, one round each: with more of them a batch would not end in time.
+REPEATS_MOST = 200
 _NOT_UTF8 = RowFault("", "is not UTF-8")
 
 
@@ -30,11 +32,11 @@ class Batch:
 
 
 def batches(source: Source, rows: Rows, check: RowCheck, size: int) -> Iterator[Batch]:
-    """All rows that are left, `size` to a batch; an empty last one where the end holds none."""
+    """All rows that are left, `size` to a batch or fewer; an empty last one where the end holds none."""
     maker = _Maker(check)
     for row in rows:
         maker.add(row)
-        if maker.batch.count == size:
+        if maker.batch.count == size or maker.repeats == REPEATS_MOST:
             yield maker.ended(source)
     yield maker.ended(source)
 
@@ -46,6 +48,8 @@ class _Maker:
 
     def _begin(self) -> None:
         self.batch = Batch()
+        self.repeats = 0
+        self._known = set[str]()
 
     def add(self, row: Row) -> None:
         self.batch.count += 1
@@ -53,9 +57,18 @@ class _Maker:
             self._refuse(row, [row.fault])
             return
         try:
-            self.batch.rows.append(self._check(row))
+            checked = self._check(row)
         except Refused as refused:
             self._refuse(row, refused.faults)
+        else:
+            self.batch.rows.append(checked)
+            self._count(checked.keys[0] if checked.keys else checked.email)
+
+    def _count(self, key: str | None) -> None:
+        if key in self._known:
+            self.repeats += 1
+        elif key:
+            self._known.add(key)
 
     def _refuse(self, row: Row, faults: list[RowFault]) -> None:
         self.batch.rejects.append(Reject(row.line, row.raw, tuple(faults) if _is_text(row) else (_NOT_UTF8,)))
