@@ -259,7 +259,10 @@ def test_receipt_and_ledger_name_nobody(gdpr, kept, directory):
 def test_a_ledger_replaces_the_one_before_whole(gdpr, kept, directory):
     (directory / "ledger.jsonl").write_text("old")
     erase(gdpr)
-    assert gdpr("ledger", "--output", "ledger.jsonl").stdout == "ledger.jsonl: 1 erasures\n"
+    assert "line 1 is not JSON" in gdpr("ledger", "--output", "ledger.jsonl", exit_code=1).output
+    assert (directory / "ledger.jsonl").read_text() == "old"
+    for options in (["--force"], []):
+        assert gdpr("ledger", "--output", "ledger.jsonl", *options).stdout == "ledger.jsonl: 1 erasures\n"
     assert len((directory / "ledger.jsonl").read_text().splitlines()) == 1
     shown = gdpr("ledger", "--output", "nowhere/ledger.jsonl", exit_code=1).output
     assert shown == "Error: nowhere/ledger.jsonl cannot be written: No such file or directory\n"
