@@ -1,6 +1,6 @@
 """Work in batches, as every long command does it: shown while it goes on, and stopped in between when asked to."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Generic, TypeVar
 
 from bee_customers.cli.interrupts import stop_signal
@@ -25,10 +25,15 @@ class Batches(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         with stop_signal() as stop, progress(self._label, self._total, is_quiet=self._is_quiet) as advance:
-            for batch in self._work:
-                self.done += self._size(batch)
-                advance(self._size(batch))
-                yield batch
-                if stop.is_set() and self.done < self._total:
-                    self.is_stopped = True
-                    return
+            try:
+                for batch in self._work:
+                    self.done += self._size(batch)
+                    advance(self._size(batch))
+                    yield batch
+                    if stop.is_set() and self.done < self._total:
+                        self.is_stopped = True
+                        return
+            finally:
+                # what goes on in other threads ends before the last words are said
+                if isinstance(self._work, Generator):
+                    self._work.close()

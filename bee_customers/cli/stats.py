@@ -27,6 +27,13 @@ _BATCH = click.option(
     show_default=True,
     help="Customers at once; fewer where their orders are so many that a statement takes too long.",
 )
+_SESSIONS = click.option(
+    "--sessions",
+    type=click.IntRange(1, 16),
+    default=2,
+    show_default=True,
+    help="How many connections work at once; each keeps a processor of the database busy.",
+)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 
 
@@ -39,6 +46,7 @@ def stats() -> None:
 @_BUSINESS
 @_CUSTOMER
 @_BATCH
+@_SESSIONS
 @click.option("--no-events", is_flag=True, help="Write no update events for those that are set right.")
 @_JSON
 @click.pass_obj
@@ -47,6 +55,7 @@ def recompute(
     business: uuid.UUID | None,
     customer: uuid.UUID | None,
     batch: int,
+    sessions: int,
     no_events: bool,
     as_json: bool,
 ) -> None:
@@ -68,7 +77,7 @@ def recompute(
             if not is_mine:
                 click.echo("another stats recompute is at work: nothing was done", err=True)
                 return
-            work = drift.recompute(database, chosen, acting, batch=batch)
+            work = drift.recompute(database, chosen, acting, batch=batch, sessions=sessions)
             _carry_out(database, chosen, work, as_json, trace_id=acting.trace_id)
 
 
@@ -76,10 +85,16 @@ def recompute(
 @_BUSINESS
 @_CUSTOMER
 @_BATCH
+@_SESSIONS
 @_JSON
 @click.pass_obj
 def verify(
-    config: str | None, business: uuid.UUID | None, customer: uuid.UUID | None, batch: int, as_json: bool
+    config: str | None,
+    business: uuid.UUID | None,
+    customer: uuid.UUID | None,
+    batch: int,
+    sessions: int,
+    as_json: bool,
 ) -> None:
     """Compare statistics with the orders and change nothing. Exit 3 where any drifted.
 
@@ -90,7 +105,8 @@ def verify(
     chosen = _chosen(business, customer)
     with one_line_errors():
         _, database = connected(config)
-        totals = _carry_out(database, chosen, drift.verify(database, chosen, batch=batch), as_json)
+        work = drift.verify(database, chosen, batch=batch, sessions=sessions)
+        totals = _carry_out(database, chosen, work, as_json)
     if totals.drifted:
         raise SystemExit(_FINDINGS)
 

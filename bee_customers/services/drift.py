@@ -1,6 +1,7 @@
 """Aggregates that are not what the ledger says: found in batches by customer id, and set right."""
 
 import dataclasses
+import itertools
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,11 +16,13 @@ from bee_customers.errors import CustomerNotFound
 from bee_customers.services.aggregates import AGGREGATES, HAS_MOVED, KEPT, compared, set_right
 from bee_customers.services.bulk_changes import Acting
 from bee_customers.services.customer_changes import Clock, utc_now
+from bee_customers.services.side_by_side import side_by_side
 
 # The name that a recomputation holds, so that there is one at a time.
 LOCK = "stats"
 BATCH = 10_000
-_BEFORE_ALL = str(uuid.UUID(int=0))
+# The database does nearly all of the work: two sessions keep two of its processors busy.
+SESSIONS = 2
 _MOVED = ", ".join(
     f"count(*) FILTER (WHERE was_{name} IS DISTINCT FROM is_{name})::int AS {name}" for name in AGGREGATES
 )
@@ -28,7 +31,7 @@ WITH batch AS MATERIALIZED (
     SELECT {KEPT} FROM customer
     LEFT JOIN (SELECT * FROM customer_history WHERE customer_id > CAST(:after AS uuid)) AS history
         ON customer_id = id
-    WHERE {{of}} AND id > CAST(:after AS uuid) ORDER BY id LIMIT :batch
+    WHERE {{of}} AND id > CAST(:after AS uuid) AND id <= CAST(:until AS uuid) ORDER BY id LIMIT :batch
 ), drifted AS (
     SELECT * FROM ({compared("batch")}) AS each WHERE NOT has_history OR {HAS_MOVED}
 )
@@ -42,6 +45,7 @@ _OF = {
     "customer_id": "id = CAST(:customer_id AS uuid)",
 }
 _FIND_OF = {kind: text(_FIND.format(of=condition)) for kind, condition in _OF.items()}
+_BORDER = text("SELECT id::text FROM customer ORDER BY id OFFSET :place LIMIT 1")
 _COUNT_OF = {kind: text(f"SELECT count(*) FROM customer WHERE {condition}") for kind, condition in _OF.items()}
 
 
@@ -58,6 +62,14 @@ class Chosen:
 
     def parameters(self) -> dict[str, str]:
         return {name: str(value) for name, value in dataclasses.asdict(self).items() if value}
+
+
+@dataclasses.dataclass(frozen=True)
+class _Range:
+    """Ids behind the one and up to the other."""
+
+    after: str = str(uuid.UUID(int=0))
+    until: str = str(uuid.UUID(int=2**128 - 1))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,46 +116,68 @@ def count(database: Database, chosen: Chosen) -> int:
 
 def examine(database: Database, customer_id: uuid.UUID) -> Found:
     """Compare one customer; raises CustomerNotFound."""
-    found = _find(database.read, Chosen(customer_id=customer_id), _BEFORE_ALL, 1)
+    found = _find(database.read, Chosen(customer_id=customer_id), _Range(), 1)
     if not found.checked:
         raise CustomerNotFound("no such customer")
     return found
 
 
-def verify(database: Database, chosen: Chosen, *, batch: int = BATCH) -> Iterator[Found]:
+def verify(database: Database, chosen: Chosen, *, batch: int = BATCH, sessions: int = 1) -> Iterator[Found]:
     """Compare, and change nothing; each batch of customers is looked at as it is at one moment, without locks."""
-    return _in_batches(lambda position: _find(database.read, chosen, position, batch))
+
+    def look(part: _Range) -> Found:
+        return _find(database.read, chosen, part, batch)
+
+    return side_by_side([_in_batches(look, part) for part in _parts(database, chosen, batch, sessions)])
 
 
 def recompute(
-    database: Database, chosen: Chosen, acting: Acting, *, batch: int = BATCH, clock: Clock = utc_now
+    database: Database,
+    chosen: Chosen,
+    acting: Acting,
+    *,
+    batch: int = BATCH,
+    sessions: int = 1,
+    clock: Clock = utc_now,
 ) -> Iterator[Found]:
     """Compare, and set right what drifted; each batch is a transaction, and only those that drifted are locked.
 
     Exact while entries arrive: what was found without locks is counted again under them.
     """
 
-    def look(position: str) -> Found:
-        return transact(database, lambda unit: _mend(unit, chosen, position, batch, acting, clock))
+    def look(part: _Range) -> Found:
+        return transact(database, lambda unit: _mend(unit, chosen, part, batch, acting, clock))
 
-    return _in_batches(look)
+    return side_by_side([_in_batches(look, part) for part in _parts(database, chosen, batch, sessions)])
 
 
-def _in_batches(look: Callable[[str], Found]) -> Iterator[Found]:
-    found = look(_BEFORE_ALL)
+def _parts(database: Database, chosen: Chosen, batch: int, sessions: int) -> list[_Range]:
+    """As many customers in each; one part where there is not a batch for each session."""
+    total = count(database, chosen) if sessions > 1 and chosen == Chosen() else 0
+    if total <= sessions * batch:
+        return [_Range()]
+    places = [total * number // sessions for number in range(1, sessions)]
+    borders = [str(database.read(_BORDER, {"place": place})[0][0]) for place in places]
+    whole = _Range()
+    return [_Range(*ends) for ends in itertools.pairwise([whole.after, *borders, whole.until])]
+
+
+def _in_batches(look: Callable[[_Range], Found], part: _Range) -> Iterator[Found]:
+    found = look(part)
     while found.checked:
         yield found
-        found = look(found.last_id)
+        part = dataclasses.replace(part, after=found.last_id)
+        found = look(part)
 
 
-def _mend(unit: UnitOfWork, chosen: Chosen, position: str, batch: int, acting: Acting, clock: Clock) -> Found:
+def _mend(unit: UnitOfWork, chosen: Chosen, part: _Range, batch: int, acting: Acting, clock: Clock) -> Found:
     transaction = unit.transaction
-    found = _find(lambda *asked: _rows(transaction, *asked), chosen, position, batch)
+    found = _find(lambda *asked: _rows(transaction, *asked), chosen, part, batch)
     return dataclasses.replace(found, set_right=set_right(transaction, found.drifted, acting, clock()))
 
 
-def _find(read: Callable[..., Rows], chosen: Chosen, position: str, batch: int) -> Found:
-    rows = read(_FIND_OF[chosen.kind], {**chosen.parameters(), "after": position, "batch": batch})
+def _find(read: Callable[..., Rows], chosen: Chosen, part: _Range, batch: int) -> Found:
+    rows = read(_FIND_OF[chosen.kind], {**chosen.parameters(), **dataclasses.asdict(part), "batch": batch})
     last_id, checked, drifted, without_history, *moved = rows[0]
     return Found(
         last_id or "",

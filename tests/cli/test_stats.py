@@ -163,7 +163,7 @@ def test_it_stops_when_asked_to_and_the_same_again_does_the_rest(directory, migr
     run(database, MANY_WITHOUT_STATISTICS, many=many)
     with database.session() as session:
         session.execute(text("SELECT id FROM customer ORDER BY id LIMIT 1 FOR UPDATE"))
-        command = ("bee-customers", "stats", "recompute", "--batch", str(batch))
+        command = ("bee-customers", "stats", "recompute", "--batch", str(batch), "--sessions", "1")
         with running(directory, *command, DATABASE_URL=migrated) as program:
             wait_until(lambda: is_anybody_waiting(database), 20, "it to wait for a customer")
             program.process.send_signal(signal.SIGTERM)

@@ -113,6 +113,19 @@ def test_a_ledger_that_is_too_large_is_named(database, people):
         total(drift.recompute(database, Chosen(), ACTING))
 
 
+@pytest.mark.parametrize("sessions", [1, 2, 3, 5])
+def test_several_sessions_share_the_customers(committing_app, committing_database, sessions):
+    internal = committing_app.as_("internal_service")
+    customers = [new_customer(internal) for _ in range(11)]
+    for customer in customers[::3]:
+        enter(committing_database, customer, {})
+    found = total(drift.verify(committing_database, Chosen(), batch=2, sessions=sessions))
+    assert (found.checked, found.drifted) == (11, 4)
+    mended = total(drift.recompute(committing_database, Chosen(), ACTING, batch=2, sessions=sessions))
+    assert (mended.checked, mended.set_right) == (11, 4)
+    assert total(drift.verify(committing_database, Chosen(), batch=2, sessions=sessions)).drifted == 0
+
+
 @pytest.mark.usefixtures("no_deadlock")
 class TestWhileOthersWrite:
     def test_an_entry_that_arrives_between_looking_and_locking_is_counted(
@@ -162,7 +175,7 @@ class TestWhileOthersWrite:
                 rows.set_customer(committing_database, customer["id"], total_orders=99)
 
         def recompute():
-            total(drift.recompute(committing_database, Chosen(), ACTING, batch=2))
+            total(drift.recompute(committing_database, Chosen(), ACTING, batch=2, sessions=2))
 
         def until_it_is_over(task):
             while not over.is_set():

@@ -109,7 +109,12 @@ class ImportJob:
     def _rehearse(self, source: Source, rows: Rows, listener: Listener, is_asked_to_stop: Asked) -> Report:
         store = DryStore(self._database, self._options.kind)
         merge = self._options.merge(_NOBODY, self._erased, store.load)
-        counts, is_complete = self._go_through(source, rows, (merge, store), Counts(), listener, is_asked_to_stop)
+        try:
+            counts, is_complete = self._go_through(
+                source, rows, (merge, store), Counts(), listener, is_asked_to_stop
+            )
+        except RowExists as error:
+            raise ImportStopped(f"{source.name}, {error}") from error
         return Report(counts, is_complete, source.line)
 
     def _import(self, source: Source, rows: Rows, listener: Listener, is_asked_to_stop: Asked) -> Report:
