@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import psycopg2
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.base import Executable
 
 from bee_customers.db import locks
@@ -59,7 +60,9 @@ class WorkerSession:
         try:
             yield
         finally:
-            self.run(_UNSHARE, {"number": locks.number_of(name)})
+            # a session that broke has let go already, and what broke it is what is to be told
+            with contextlib.suppress(SQLAlchemyError, DatabaseUnavailable):
+                self.run(_UNSHARE, {"number": locks.number_of(name)})
 
     def wait(self, seconds: float, *also: Any) -> None:
         """Sleep until something is told on the channel, at most this long; `also` are files that end it too."""

@@ -41,14 +41,16 @@ def test_a_database_that_dies_and_comes_back_loses_no_event_that_was_committed(d
     stop = threading.Event()
     with relaying(database, publisher(rabbit.url, exchange)), ThreadPoolExecutor(1) as threads:
         written = threads.submit(write_until, stop, Database(server.url))
-        wait_until(lambda: oracle.published > 300, 20, "the relay to be in the midst of it")
-        for _ in range(2):
-            server.kill()
-            server.restart()
-            database.close()
-            seen = oracle.published
-            wait_until(lambda seen=seen: oracle.published > seen, 20, "the relay to go on")
-        stop.set()
+        try:
+            wait_until(lambda: oracle.published > 300, 20, "the relay to be in the midst of it")
+            for _ in range(2):
+                server.kill()
+                server.restart()
+                database.close()
+                seen = oracle.published
+                wait_until(lambda seen=seen: oracle.published > seen, 20, "the relay to go on")
+        finally:
+            stop.set()
         confirmed = written.result(20)
         wait_until(lambda: oracle.waiting == 0, 20, "all to be published")
     oracle.check()
