@@ -21,7 +21,7 @@ pytestmark = pytest.mark.servers
 _END_LEADERS = text(
     "SELECT count(pg_terminate_backend(pid)) FROM pg_locks"
     " JOIN pg_database ON pg_database.oid = database"
-    " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+    " WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted AND datname = current_database()"
 )
 
 
