@@ -18,7 +18,7 @@ from tests.servers import wait_until
 pytestmark = pytest.mark.servers
 _LEADERS = text(
     "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
-    " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+    " WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted AND datname = current_database()"
 )
 KILLS = 5
 
