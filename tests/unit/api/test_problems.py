@@ -11,13 +11,27 @@ from pyramid.request import Request
 from bee_customers import errors
 from bee_customers.api import problems
 
-# A token's fault is told by the security policy, a setting's at the start, and the relay's in its log.
+# A token's fault is told by the security policy, a setting's at the start, the relay's in its log, and what only
+# commands meet by the command.
 TOLD_ELSEWHERE = {
     errors.InvalidToken,
     errors.InvalidSetting,
     errors.EventNotSerialisable,
     errors.BrokerUnavailable,
     errors.FallbackUnavailable,
+    errors.BadLines,
+    errors.ErasureIncomplete,
+    errors.EventsUnderWay,
+    errors.ImportStopped,
+    errors.ImportUnderWay,
+    errors.ImportUnfinished,
+    errors.InvalidLedger,
+    errors.InvalidReceipt,
+    errors.LedgerTooLarge,
+    errors.LedgerWouldShrink,
+    errors.RowExists,
+    errors.UnreadableFile,
+    errors.WrongColumns,
 }
 ARGUMENTS = {
     errors.InvalidDocument: ([errors.FieldFault("/email", "is wrong")],),
