@@ -5,8 +5,6 @@ import dataclasses
 
 from bee_customers.services.imports.row import RowFault
 
-# In the order in which they are told.
-COUNTED = ("rows", "created", "updated", "unchanged", "skipped", "rejected")
 Counts = collections.Counter[str]
 
 
