@@ -18,7 +18,18 @@ from bee_customers.events.waves import waves
 log = logging.getLogger(__name__)
 
 WINDOW_MOST = 500
+# Of one customer's events each is a wave of its own. Whoever waits until nothing is under way (under_way.py) has
+# patience for this, and for the last wave's own deadlines.
+_WINDOW_SECONDS = 8.0
 _TELL_SECONDS = 60.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Delivered:
+    """How many of a window the broker confirmed, and whether it ended before all of its waves were sent."""
+
+    confirmed: int
+    is_cut_short: bool
 
 
 @dataclasses.dataclass
@@ -31,24 +42,29 @@ class Delivery:
     metrics: RelayMetrics
     # How many at once. A broker that is too slow for a window is given smaller ones: it would be sent the same
     # events over and over otherwise.
-    window: int = WINDOW_MOST
+    window: int = dataclasses.field(default_factory=lambda: WINDOW_MOST)
     _told_at: dict[str, float] = dataclasses.field(default_factory=dict)
 
-    def deliver(self, rows: Sequence[EventRow], stop: StopSignal) -> int:
-        """Returns how many were confirmed; what was neither confirmed nor refused stays as it was.
+    def deliver(self, rows: Sequence[EventRow], stop: StopSignal) -> Delivered:
+        """Send rows, in the order of their sequences; what is neither confirmed nor refused stays as it was.
 
-        Raises BrokerUnavailable, after all that is known is marked.
+        Raises BrokerUnavailable or DatabaseUnavailable, after all that is known is marked.
         """
         confirmed: list[EventRow] = []
         refused: dict[EventRow, str] = {}
+        ends_at = time.monotonic() + _WINDOW_SECONDS
+        is_cut_short = False
         try:
-            for wave in waves(rows):
-                if stop.is_set:
+            for number, wave in enumerate(waves(rows)):
+                is_cut_short = stop.is_set or time.monotonic() >= ends_at
+                if is_cut_short:
                     break
+                if number:
+                    self.backlog.check_session()
                 self._send(self.composed(wave, refused), confirmed, refused)
         finally:
             self._mark(confirmed, refused)
-        return len(confirmed)
+        return Delivered(len(confirmed), is_cut_short)
 
     def composed(self, rows: Iterable[EventRow], refused: dict[EventRow, str]) -> dict[EventRow, Message]:
         """The messages of rows; those that cannot become one are added to `refused`, and hold up those behind."""

@@ -56,7 +56,7 @@ class Detour:
             while entries := self._fallback.first(self._delivery.window):
                 keys = [key for _, key in entries if key is not None]
                 with self._backlog.under_way():
-                    confirmed += self._delivery.deliver(self._backlog.claim_named(keys), stop)
+                    confirmed += self._delivery.deliver(self._backlog.claim_named(keys), stop).confirmed
                 if stop.is_set:
                     return confirmed
                 self._fallback.remove([identifier for identifier, _ in entries])

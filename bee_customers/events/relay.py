@@ -14,6 +14,7 @@ from bee_customers.events.metrics import RelayMetrics
 from bee_customers.events.outage import Outage
 from bee_customers.events.outbox import CHANNEL
 from bee_customers.events.publisher import Publisher
+from bee_customers.events.relay_pass import Pass
 from bee_customers.events.stopping import StopSignal
 
 log = logging.getLogger(__name__)
@@ -78,29 +79,13 @@ class Relay:
             try:
                 if detour and detour.come_back(stop):
                     self._broker_outage.over()
-                self._publish(backlog, delivery, stop)
+                is_done = Pass(backlog, delivery, stop, self._broker_outage.over).run(_POLL_SECONDS)
             except BrokerUnavailable as fault:
                 self._wait_out(fault, detour, stop)
             else:
                 # not before: a database that can be reached may still lack the table
                 self._database_outage.over()
-                session.wait(_POLL_SECONDS, stop)
-
-    def _publish(self, backlog: Backlog, delivery: Delivery, stop: StopSignal) -> None:
-        """Everything that waits, window by window."""
-        after = 0
-        while not stop.is_set:
-            limit = delivery.window
-            with backlog.under_way():
-                rows = backlog.claim(limit, after)
-                if not rows:
-                    return
-                after = rows[-1].sequence
-                confirmed = delivery.deliver(rows, stop)
-            self._broker_outage.over()
-            # a broker that refuses all is asked again later, and not for every event that waits
-            if not confirmed or len(rows) < limit:
-                return
+                session.wait(_POLL_SECONDS if is_done else 0, stop)
 
     def _wait_out(self, fault: BrokerUnavailable, detour: Detour | None, stop: StopSignal) -> None:
         self._metrics.broker_faults.labels(fault.kind).inc()

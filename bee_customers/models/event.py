@@ -18,8 +18,14 @@ from bee_customers.models.base import ERASE, EXPORT, EXPORT_AND_ERASE, KEEP, Bas
 class Event(Base):
     __tablename__ = "event"
     __table_args__ = (
-        Index("ix_event_unpublished", "sequence", postgresql_where=text("published_at IS NULL")),
-        # the few that the broker refused, and that later events of their customers wait for
+        # Apart from each other, so that no claim walks over what it may not take: those never tried before, and
+        # those that the broker refused, by the time of their next attempt and by what waits for them.
+        Index("ix_event_fresh", "sequence", postgresql_where=text("published_at IS NULL AND attempts = 0")),
+        Index(
+            "ix_event_due",
+            "next_attempt_at",
+            postgresql_where=text("published_at IS NULL AND attempts > 0 AND quarantined_at IS NULL"),
+        ),
         Index(
             "ix_event_refused",
             "customer_id",

@@ -16,10 +16,11 @@ from bee_customers.services.access import array_of
 
 T = TypeVar("T")
 _BATCH = 5000
+# By the two indexes of what waits: they are told by the attempts.
 _WAITING = text("""
 SELECT count(*), COALESCE(extract(epoch FROM now() - min(occurred_at)), 0)::float8,
     count(*) FILTER (WHERE attempts > 0 AND quarantined_at IS NULL), count(quarantined_at), count(fallback_id)
-FROM event WHERE published_at IS NULL
+FROM event WHERE published_at IS NULL AND (attempts = 0 OR attempts > 0)
 """)
 _QUARANTINED = text("""
 SELECT id::text, type, customer_id::text, customer_version, attempts, quarantined_at, last_error FROM event
@@ -29,7 +30,7 @@ ORDER BY sequence LIMIT :row_limit
 _QUARANTINED_FIELDS = ("id", "type", "customer_id", "customer_version", "attempts", "quarantined_at", "last_error")
 # Not to no attempts at all: a relay in the midst of its pass must still see that the customer's later events wait.
 _RELEASE = text("""
-UPDATE event SET attempts = 1, next_attempt_at = NULL, quarantined_at = NULL
+UPDATE event SET attempts = 1, next_attempt_at = now(), quarantined_at = NULL
 WHERE published_at IS NULL AND attempts > 0
     AND (:is_all OR id = ANY(CAST(:events AS uuid[])) OR customer_id = CAST(:customer_id AS uuid))
 """)

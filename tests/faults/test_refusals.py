@@ -53,6 +53,20 @@ def test_events_that_no_queue_takes_are_tried_until_one_is_bound(
     oracle.check()
 
 
+def test_thousands_that_no_queue_takes_hold_up_no_other_customer(
+    committing_database, inbox, changes, relay, oracle
+):
+    inbox.bind(outbox.ROUTING_KEYS[outbox.UPDATED])
+    changes.commit_many(customers=5000, versions=1)
+    (known,) = new_ids(1)
+    changes.versions[known] = 1
+    with relay() as running:
+        wait_until(lambda: running.count("refused") >= 5000, 30, "each to be tried")
+        changes.commit([known])
+        wait_until(lambda: oracle.waiting == 5000, 5, "the other customer's event")
+    assert [arrival.customer_id for arrival in inbox.read()] == [known]
+
+
 def test_an_event_refused_for_the_last_time_waits_for_an_operator_and_only_its_customer_with_it(
     committing_database, inbox, changes, relay, oracle
 ):

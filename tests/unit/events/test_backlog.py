@@ -3,7 +3,9 @@
 import uuid
 
 import pytest
+from sqlalchemy import text
 
+from bee_customers.errors import DatabaseUnavailable
 from bee_customers.events.envelope import compose
 from bee_customers.events.outbox import EXPORT_REQUESTED
 from tests.outgoing import OCCURRED_AT
@@ -74,8 +76,32 @@ def test_behind_a_refused_event_the_later_ones_of_its_customer_wait(committing_d
     rows = backlog.claim(10)
     refuse(backlog, rows[1])
     assert sequences(backlog.claim(10)) == [before, other]
+    assert backlog.claim_due(10) == []
     make_due(committing_database)
-    assert sequences(backlog.claim(10)) == [before, refused, other, behind]
+    assert sequences(backlog.claim(10)) == [before, other]
+    (due,) = backlog.claim_due(10)
+    assert (due.sequence, due.attempts) == (refused, 1)
+    backlog.mark_published([due])
+    assert sequences(backlog.claim(10)) == [before, other, behind]
+
+
+def test_what_is_due_the_longest_goes_first_and_in_the_order_of_sequences(committing_database, backlog, stored):
+    numbers = stored(ANA, BEN, CYD)
+    refuse(backlog, *backlog.claim(10))
+    for sequence, seconds in zip(numbers, (1, 3, 2), strict=True):
+        update(committing_database, sequence, next_attempt_at=f"now() - interval '{seconds} seconds'")
+    assert sequences(backlog.claim_due(2)) == numbers[1:]
+    assert sequences(backlog.claim_due(3)) == numbers
+
+
+def test_a_session_that_broke_is_noticed(committing_database, session, backlog):
+    backlog.check_session()
+    committing_database.read(
+        text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = :pid"),
+        {"pid": session.run(text("SELECT pg_backend_pid()"))[0][0]},
+    )
+    with pytest.raises(DatabaseUnavailable):
+        backlog.check_session()
 
 
 def test_changes_pass_by_a_refused_request_that_is_none_and_it_waits_behind_changes(
@@ -87,17 +113,19 @@ def test_changes_pass_by_a_refused_request_that_is_none_and_it_waits_behind_chan
     rows = backlog.claim(10)
     refuse(backlog, rows[0])
     assert sequences(backlog.claim(10)) == [change, asked_again, other]
-    refuse(backlog, rows[1])
+    refuse(backlog, rows[1], rows[2])
     assert sequences(backlog.claim(10)) == [other]
     make_due(committing_database)
-    assert sequences(backlog.claim(10)) == [asked, change, asked_again, other]
+    assert sequences(backlog.claim_due(10)) == [asked, change]
+    backlog.mark_published([rows[1]])
+    assert sequences(backlog.claim_due(10)) == [asked, asked_again]
 
 
 def test_a_refused_event_keeps_its_reason_and_waits_longer_each_time(committing_database, backlog, stored):
     (sequence,) = stored(ANA)
     pauses = []
     for attempt in (1, 2):
-        (row,) = backlog.claim(1)
+        (row,) = backlog.claim(1) or backlog.claim_due(1)
         assert row.attempts == attempt - 1
         assert refuse(backlog, row, reason=f"reason {attempt}") == 0
         assert column(committing_database, "last_error") == {sequence: f"reason {attempt}"}
@@ -109,8 +137,8 @@ def test_a_refused_event_keeps_its_reason_and_waits_longer_each_time(committing_
 
 def test_no_pause_is_much_longer_than_five_minutes(committing_database, backlog, stored):
     (sequence,) = stored(ANA)
-    update(committing_database, sequence, attempts=90)
-    refuse(backlog, *backlog.claim(1))
+    update(committing_database, sequence, attempts=90, next_attempt_at="now()")
+    refuse(backlog, *backlog.claim_due(1))
     (pause,) = column(committing_database, "extract(epoch FROM next_attempt_at - now())::float").values()
     assert 230 < pause <= 360
 
@@ -118,10 +146,12 @@ def test_no_pause_is_much_longer_than_five_minutes(committing_database, backlog,
 def test_the_last_attempt_sets_an_event_aside_until_an_operator_comes(committing_database, backlog, stored):
     aside, other, behind = stored(ANA, BEN, ANA)
     for attempt in (1, 2, 3):
-        assert refuse(backlog, backlog.claim(1)[0]) == (1 if attempt == 3 else 0)
+        (row,) = backlog.claim_due(1) or backlog.claim(1)
+        assert refuse(backlog, row) == (1 if attempt == 3 else 0)
         make_due(committing_database)
     assert [bool(time) for time in column(committing_database, "quarantined_at").values()] == [True, False, False]
     assert sequences(backlog.claim(10)) == [other]
+    assert backlog.claim_due(10) == []
     assert waiting(committing_database) == [aside, other, behind]
 
 

@@ -5,8 +5,9 @@ from collections import Counter
 
 import pytest
 
-from bee_customers.errors import BrokerUnavailable
-from bee_customers.events.delivery import WINDOW_MOST, Delivery
+from bee_customers.errors import BrokerUnavailable, DatabaseConnectionLost
+from bee_customers.events import delivery as module
+from bee_customers.events.delivery import WINDOW_MOST, Delivered, Delivery
 from bee_customers.events.envelope import compose
 from bee_customers.events.metrics import RelayMetrics
 from bee_customers.events.outbox import EXPORT_REQUESTED
@@ -21,6 +22,12 @@ LOST, SLOW, BLOCKED = (BrokerUnavailable(kind, kind) for kind in ("lost", "timeo
 class RecordingBacklog:
     def __init__(self):
         self.published, self.refused = [], {}
+        self.breaks_after = 99
+
+    def check_session(self):
+        self.breaks_after -= 1
+        if self.breaks_after < 0:
+            raise DatabaseConnectionLost("it broke")
 
     def mark_published(self, rows):
         self.published += rows
@@ -75,20 +82,20 @@ def counted(delivery):
 
 def test_what_is_confirmed_is_marked_and_counted(delivery, backlog, publisher, stop):
     rows = [event_row() for _ in range(3)]
-    assert delivery.deliver(rows, stop) == 3
+    assert delivery.deliver(rows, stop) == Delivered(3, is_cut_short=False)
     assert sorted(row.sequence for row in backlog.published) == [row.sequence for row in rows]
     assert counted(delivery) == Counter(published=3)
     assert publisher.sent == [[row.id for row in rows]]
 
 
 def test_nothing_is_sent_for_nothing(delivery, publisher, stop):
-    assert delivery.deliver([], stop) == 0
+    assert delivery.deliver([], stop) == Delivered(0, is_cut_short=False)
     assert publisher.sent == []
 
 
 def test_a_customers_next_event_goes_after_the_one_before_is_confirmed(delivery, publisher, stop):
     first, other, second = event_row(customer_id=ANA), event_row(customer_id=BEN), event_row(customer_id=ANA)
-    assert delivery.deliver([first, other, second], stop) == 3
+    assert delivery.deliver([first, other, second], stop) == Delivered(3, is_cut_short=False)
     assert publisher.sent == [[first.id, other.id], [second.id]]
 
 
@@ -115,7 +122,7 @@ def test_a_refused_event_holds_up_later_ones_of_its_customer_alone(delivery, bac
     refused, other, behind = event_row(customer_id=ANA), event_row(customer_id=BEN), event_row(customer_id=ANA)
     after = event_row(customer_id=BEN)
     publisher.refusing = {refused.id: "no queue"}
-    assert delivery.deliver([refused, other, behind, after], stop) == 2
+    assert delivery.deliver([refused, other, behind, after], stop) == Delivered(2, is_cut_short=False)
     assert backlog.refused == {refused: "no queue"}
     assert backlog.published == [other, after]
     assert behind.id not in {each for wave in publisher.sent for each in wave}
@@ -127,7 +134,7 @@ def test_a_refused_request_that_is_no_change_holds_up_nothing(delivery, backlog,
     broken = event_row(customer_id=BEN, type=EXPORT_REQUESTED, payload="{")
     changes = [event_row(customer_id=ANA), event_row(customer_id=BEN)]
     publisher.refusing = {asked.id: "no queue"}
-    assert delivery.deliver([asked, broken, *changes], stop) == 2
+    assert delivery.deliver([asked, broken, *changes], stop) == Delivered(2, is_cut_short=False)
     assert set(backlog.refused) == {asked, broken}
     assert backlog.published == changes
 
@@ -142,13 +149,13 @@ def test_what_was_refused_before_a_fault_is_marked_too(delivery, backlog, publis
 
 def test_what_cannot_be_written_is_refused_and_holds_up_its_customer(delivery, backlog, publisher, stop):
     broken, behind, other = event_row(customer_id=ANA, payload="{"), event_row(customer_id=ANA), event_row()
-    assert delivery.deliver([broken, behind, other], stop) == 1
+    assert delivery.deliver([broken, behind, other], stop) == Delivered(1, is_cut_short=False)
     assert backlog.refused == {broken: "its payload is not JSON"}
     assert publisher.sent == [[other.id]]
 
 
 def test_a_window_of_what_cannot_be_written_is_never_sent(delivery, publisher, stop):
-    assert delivery.deliver([event_row(payload="{")], stop) == 0
+    assert delivery.deliver([event_row(payload="{")], stop) == Delivered(0, is_cut_short=False)
     assert publisher.sent == []
 
 
@@ -163,8 +170,24 @@ def test_it_stops_between_waves(delivery, backlog, publisher, stop):
     rows = [event_row(customer_id=ANA) for _ in range(3)]
     publish = publisher.publish
     publisher.publish = lambda messages: (stop.set(), publish(messages))[1]
-    assert delivery.deliver(rows, stop) == 1
+    assert delivery.deliver(rows, stop) == Delivered(1, is_cut_short=True)
     assert backlog.published == rows[:1]
+
+
+def test_a_window_that_takes_too_long_ends_between_waves(delivery, backlog, publisher, stop, monkeypatch):
+    rows = [event_row(customer_id=ANA) for _ in range(3)]
+    monkeypatch.setattr(module.time, "monotonic", iter([0, 7.9, 8.0]).__next__)
+    assert delivery.deliver(rows, stop) == Delivered(1, is_cut_short=True)
+    assert backlog.published == rows[:1]
+
+
+def test_between_waves_it_makes_sure_that_others_still_know_of_it(delivery, backlog, publisher, stop):
+    rows = [event_row(customer_id=ANA) for _ in range(3)]
+    backlog.breaks_after = 1
+    with pytest.raises(DatabaseConnectionLost):
+        delivery.deliver(rows, stop)
+    assert publisher.sent == [[row.id] for row in rows[:2]]
+    assert backlog.published == rows[:2]
 
 
 @pytest.mark.parametrize("fault", [SLOW, BLOCKED])

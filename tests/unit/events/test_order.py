@@ -14,7 +14,7 @@ from bee_customers.events.detour import Detour
 from bee_customers.events.envelope import compose
 from bee_customers.events.metrics import RelayMetrics
 from bee_customers.events.publisher import Outcome
-from bee_customers.events.relay import Relay
+from bee_customers.events.relay_pass import Pass
 from bee_customers.services import publishing
 from tests.stored_events import run, store
 
@@ -79,16 +79,15 @@ def narrow_windows(monkeypatch):
 
 def made(database, backlog, publisher):
     run(database, "DELETE FROM event")
-    relay = Relay(database, publisher, compose)
-    return relay, Delivery(backlog, publisher, compose, RelayMetrics(), window=2)
+    return Delivery(backlog, publisher, compose, RelayMetrics(), window=2)
 
 
-def go_on(relay, backlog, delivery, stop, detour=None):
+def go_on(backlog, delivery, stop, detour=None):
     """What a leading relay does each time it wakes."""
     try:
         if detour:
             detour.come_back(stop)
-        relay._publish(backlog, delivery, stop)
+        Pass(backlog, delivery, stop, lambda: None).run(60)
     except BrokerUnavailable:
         if detour:
             detour.leave(stop)
@@ -103,11 +102,11 @@ given_anything = settings(
 @given(customers=customers, fates=fates, meanwhile=meanwhile)
 def test_from_the_table(committing_database, backlog, stop, customers, fates, meanwhile):
     publisher = WatchingPublisher(committing_database, fates, meanwhile)
-    relay, delivery = made(committing_database, backlog, publisher)
+    delivery = made(committing_database, backlog, publisher)
     for customer in customers:
         publisher.expect(customer)
     while not publisher.is_done():
-        go_on(relay, backlog, delivery, stop)
+        go_on(backlog, delivery, stop)
         publishing.release(committing_database)
 
 
@@ -115,12 +114,12 @@ def test_from_the_table(committing_database, backlog, stop, customers, fates, me
 @given(customers=customers, fates=fates, meanwhile=meanwhile)
 def test_by_way_of_the_fallback_queue(committing_database, backlog, fallback, stop, customers, fates, meanwhile):
     publisher = WatchingPublisher(committing_database, [LOSE, *fates], meanwhile)
-    relay, delivery = made(committing_database, backlog, publisher)
+    delivery = made(committing_database, backlog, publisher)
     detour = Detour(fallback, backlog, delivery)
     for customer in customers:
         publisher.expect(customer)
     while not publisher.is_done():
-        go_on(relay, backlog, delivery, stop, detour)
+        go_on(backlog, delivery, stop, detour)
         publishing.release(committing_database)
     detour.come_back(stop)
     assert fallback.depth() == 0

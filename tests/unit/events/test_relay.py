@@ -16,7 +16,7 @@ from bee_customers.errors import (
     DatabaseUnavailable,
     TransactionConflict,
 )
-from bee_customers.events import outbox, relay
+from bee_customers.events import delivery, outbox, relay
 from bee_customers.events.backlog import Backlog
 from bee_customers.events.envelope import compose
 from bee_customers.events.metrics import RelayMetrics
@@ -34,7 +34,7 @@ class Broker:
     """A publisher that confirms all, refuses all, or is away."""
 
     def __init__(self):
-        self.taken, self.asked = [], 0
+        self.taken, self.asked, self.unwanted = [], 0, set()
         self.is_away = self.is_refusing = self.is_closed = False
 
     def publish(self, messages):
@@ -42,10 +42,10 @@ class Broker:
         ids = [message.event_id for message in messages]
         if self.is_away:
             return Outcome(frozenset(), {}, BrokerUnavailable("lost", "gone"))
-        if self.is_refusing:
-            return Outcome(frozenset(), dict.fromkeys(ids, "no queue"))
-        self.taken += ids
-        return Outcome(frozenset(ids), {})
+        refused = set(ids) if self.is_refusing else self.unwanted.intersection(ids)
+        taken = [each for each in ids if each not in refused]
+        self.taken += taken
+        return Outcome(frozenset(taken), dict.fromkeys(refused, "no queue"))
 
     def close(self):
         self.is_closed = True
@@ -131,7 +131,16 @@ def test_one_leads_and_another_takes_over(committing_database):
     assert (first.is_closed, second.is_closed) == (True, True)
 
 
-def test_a_broker_that_refuses_all_is_not_asked_for_every_event(committing_database, broker):
+@pytest.fixture
+def many_due(committing_database, monkeypatch):
+    """More refused events that may be tried again than go into many windows; gives their ids."""
+    monkeypatch.setattr(delivery, "WINDOW_MOST", 5)
+    for _ in range(100):
+        store(committing_database, attempts=1, next_attempt_at="now()")
+    return set(column(committing_database, "id").values())
+
+
+def test_a_broker_that_refuses_all_is_asked_for_each_fresh_event_once(committing_database, broker):
     broker.is_refusing = True
     for _ in range(3):
         store(committing_database)
@@ -139,6 +148,34 @@ def test_a_broker_that_refuses_all_is_not_asked_for_every_event(committing_datab
         until(lambda: set(column(committing_database, "attempts").values()) == {1})
     assert broker.asked == 1
     assert len(waiting(committing_database)) == 3
+
+
+def test_a_broker_that_still_refuses_what_is_due_is_asked_for_one_window_in_each_pass(
+    committing_database, broker, many_due, monkeypatch
+):
+    monkeypatch.setattr(relay, "_POLL_SECONDS", 60)
+    broker.is_refusing = True
+    with at_work(committing_database, broker):
+        until(lambda: 2 in column(committing_database, "attempts").values())
+        time.sleep(0.2)  # for what it should not do
+        assert (broker.asked, sum(column(committing_database, "attempts").values())) == (1, 105)
+
+
+def test_fresh_events_do_not_wait_for_many_that_are_refused(committing_database, broker, many_due):
+    broker.unwanted = many_due
+    with at_work(committing_database, broker):
+        until(lambda: broker.asked)
+        store(committing_database, ANA)
+        until(lambda: broker.taken)
+
+
+def test_all_that_is_due_goes_in_one_pass_where_the_broker_takes_it(
+    committing_database, broker, many_due, monkeypatch
+):
+    monkeypatch.setattr(relay, "_POLL_SECONDS", 60)
+    with at_work(committing_database, broker):
+        until(lambda: not waiting(committing_database))
+    assert set(broker.taken) == many_due
 
 
 def test_a_broker_that_is_away_is_asked_until_it_is_back(committing_database, broker, caplog):

@@ -115,7 +115,7 @@ def test_a_schema_without_the_trigram_index_has_not_drifted(empty):
 def test_drift_is_seen(empty):
     migrations.upgrade(empty.writer, SCRIPTS)
     damages = {
-        "DROP INDEX ix_event_unpublished": "ix_event_unpublished",
+        "DROP INDEX ix_event_fresh": "ix_event_fresh",
         "ALTER TABLE customer ALTER version DROP DEFAULT": "modify_default",
         "ALTER TABLE customer ALTER email TYPE varchar(254)": "modify_type",
         "ALTER TABLE customer ALTER gender SET NOT NULL": "modify_nullable",
