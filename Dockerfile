@@ -41,7 +41,8 @@ COPY alembic /srv/bee-customers/alembic
 COPY production.ini /srv/bee-customers/
 ENV PATH=/opt/bee-customers/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    PYTHONDONTWRITEBYTECODE=1
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONWARNINGS="ignore:pkg_resources is deprecated:UserWarning"
 WORKDIR /srv/bee-customers
 USER 10001:10001
 EXPOSE 8002
