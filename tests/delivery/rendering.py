@@ -1,4 +1,4 @@
-"""Renders the chart for the tests, by Helm's own code: `python -m tests.delivery.rendering` answers JSON with JSON.
+"""Renders the chart for the tests, by Helm's own code: `python -m tests.delivery.rendering` answers JSON by JSON.
 
 A process of its own, since Helm is written in Go and its runtime would stay in the one that runs the tests.
 Reads a list of values from stdin; answers with a list of documents for each, or with the error as text, then with

@@ -65,8 +65,12 @@ def most(helm):
 def by_name(documents):
     """Documents by kind and what comes after the name of the release."""
     assert isinstance(documents, list), documents
-    short = [document["metadata"]["name"].removeprefix("trial-bee-customers").lstrip("-") for document in documents]
-    return {f"{document['kind']} {name}".strip(): document for document, name in zip(documents, short, strict=True)}
+    short = [
+        document["metadata"]["name"].removeprefix("trial-bee-customers").lstrip("-") for document in documents
+    ]
+    return {
+        f"{document['kind']} {name}".strip(): document for document, name in zip(documents, short, strict=True)
+    }
 
 
 def pods(documents):
@@ -178,7 +182,9 @@ def test_settings_reach_the_containers_as_they_were_written(most):
 
 def test_migrations_need_nothing_that_is_not_there_before_the_release(most):
     """Helm makes what has a hook first, and all else after it."""
-    hooks = {name for name, document in most.items() if "helm.sh/hook" in document["metadata"].get("annotations", {})}
+    hooks = {
+        name for name, document in most.items() if "helm.sh/hook" in document["metadata"].get("annotations", {})
+    }
     assert hooks == {"Job migration", "Secret migration"}
     pod = most["Job migration"]["spec"]["template"]["spec"]
     assert "serviceAccountName" not in pod

@@ -1,4 +1,4 @@
-"""compose.yaml: as its specification asks, with settings and commands that exist, closed and in order of health."""
+"""compose.yaml: as its specification asks, with settings and commands that exist, closed, in order of health."""
 
 import dataclasses
 import re
@@ -77,4 +77,8 @@ def test_each_waits_until_what_it_needs_is_well(services):
 
 
 def test_the_servers_are_those_that_were_asked_for(services):
-    assert [services[name]["image"] for name in SERVERS] == ["postgres:16", "redis:7-alpine", "rabbitmq:3-management"]
+    assert [services[name]["image"] for name in SERVERS] == [
+        "postgres:16",
+        "redis:7-alpine",
+        "rabbitmq:3-management",
+    ]

@@ -27,7 +27,9 @@ def values(text: str) -> dict[str, str]:
 
 
 def test_the_file_is_current():
-    assert kept() == env_example.env_example(), ".env.example is not what the settings say: run scripts/env-example"
+    assert kept() == env_example.env_example(), (
+        ".env.example is not what the settings say: run scripts/env-example"
+    )
 
 
 def test_it_names_every_setting_and_no_other():

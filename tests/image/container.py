@@ -1,7 +1,7 @@
 """An image, opened: what is in it, and its programs run as a container runs them.
 
-buildah mounts it; namespaces and chroot do the rest, so no daemon and no cgroups are needed: a root file system that
-is read-only, a /tmp and a volume in memory, the image's own user, no new privileges, and the network of the machine.
+buildah mounts it; namespaces and chroot do the rest, so no daemon and no cgroups are needed: a root file system
+that is read-only, /tmp and a volume in memory, the image's own user, no new privileges, the machine's network.
 """
 
 import json
