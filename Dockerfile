@@ -1,7 +1,7 @@
 # One image for all that runs: the web process (the default), the relay, migrations, cron jobs, the command line.
 # Any base of glibc with Python 3.11 or newer and its venv module does; it is the same for building and for running.
 ARG BASE=docker.io/library/python:3.13-slim-bookworm
-# runtime; or image, which adds what S3, tracing and Sentry need (30 MB)
+# runtime; or image, which adds what S3, tracing and Sentry need (26 MB)
 ARG LOCK=runtime
 
 # hadolint ignore=DL3006

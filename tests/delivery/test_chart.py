@@ -153,6 +153,16 @@ def test_every_pod_runs_a_command_that_exists(documents):
         assert any(command == known or command.startswith(f"{known} -") for known in LEAVES), command
 
 
+def test_a_job_that_failed_waits_for_its_next_turn_and_only_migrations_are_tried_again(least):
+    jobs = [name for name in least if name.split()[0] in ("CronJob", "Job")]
+    assert [pod["spec"]["restartPolicy"] for pod in pods(least[name] for name in jobs)] == ["Never"] * 4
+    crons = [least[name]["spec"] for name in jobs if name.startswith("CronJob")]
+    assert {(cron["concurrencyPolicy"], cron["jobTemplate"]["spec"]["backoffLimit"]) for cron in crons} == {
+        ("Forbid", 0)
+    }
+    assert least["Job migration"]["spec"]["backoffLimit"] == 3
+
+
 def test_probes_ask_where_health_is_told(least):
     web = least["Deployment web"]["spec"]["template"]["spec"]["containers"][0]
     paths = [web[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "liveness", "readiness")]

@@ -7,6 +7,7 @@ that is read-only, /tmp and a volume in memory, the image's own user, no new pri
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ def opened(name: str) -> Iterator[Image]:
 @contextmanager
 def running(command: list[str]) -> Iterator[psutil.Process]:
     """A program that goes on; the first process inside, to be signalled. Nothing of it is left afterwards."""
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr) as process:
         try:
             yield psutil.Process(process.pid)
         finally:
