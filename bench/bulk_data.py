@@ -94,7 +94,7 @@ def load(database: str, tables: dict[str, Path]) -> None:
 
 
 def count(database: str, table: str) -> None:
-    """For the planner: a table that was looked at in the midst of its COPY has pages and, for all it knows, no rows.
+    """For the planner, to whom a table that was looked at in the midst of its COPY has pages and no rows.
 
     What refers to it would then be checked by whichever index comes first.
     """
