@@ -11,7 +11,7 @@ warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
 from pyramid.config import Configurator
 from pyramid.router import Router
 
-from bee_customers import logs
+from bee_customers import error_reports, logs, tracing
 from bee_customers import settings as settings_module
 from bee_customers.api import pagination
 from bee_customers.api.request_metrics import RequestMetrics
@@ -86,11 +86,11 @@ def components(settings: Settings, database: Database, storage: Storage) -> dict
         "export_links": LinkSigner(settings.secret_key, export_links.PURPOSE),
         "cursors": Sealer(settings.secret_key, pagination.PURPOSE),
         "schemas": {},
-        **watching(database, fallback),
+        **watching(settings, database, fallback),
     }
 
 
-def watching(database: Database, fallback: RedisFallback | None) -> dict[str, Any]:
+def watching(settings: Settings, database: Database, fallback: RedisFallback | None) -> dict[str, Any]:
     """What operators are told with: all that counts, on one registry, and the log of requests."""
     metrics = Metrics()
     metrics.ask(ServiceMetrics(database, EventMetrics(database, fallback)))
@@ -99,6 +99,8 @@ def watching(database: Database, fallback: RedisFallback | None) -> dict[str, An
         "metrics": metrics,
         "request_metrics": RequestMetrics(metrics.counted),
         "request_log": logs.request_log(),
+        "tracer": tracing.start(endpoint) if (endpoint := settings.otel_exporter_otlp_endpoint) else None,
+        "report": error_reports.connect(dsn, settings.environment) if (dsn := settings.sentry_dsn) else None,
     }
 
 

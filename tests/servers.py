@@ -25,6 +25,8 @@ from typing import Any, Self
 import psutil
 import psycopg2
 
+# what tests call besides servers, and the Debian package that brings it
+PROGRAMS = {"promtool": "prometheus"}
 ROOT = Path(__file__).parent.parent
 FOREIGN = ("PG", "RABBITMQ_", "ERL_")  # how the settings of the machine's own servers and clients begin
 
@@ -278,8 +280,9 @@ class RabbitServer(Server):
 
 
 def missing() -> list[str]:
-    """The Debian packages of the servers that cannot be started here."""
-    return [server.package for server in (PostgresServer, RedisServer, RabbitServer) if not server.find()]
+    """The Debian packages of the servers and programs that are not here."""
+    servers = [server.package for server in (PostgresServer, RedisServer, RabbitServer) if not server.find()]
+    return servers + [package for program, package in PROGRAMS.items() if not shutil.which(program)]
 
 
 def require(server: type[Server]) -> None:

@@ -8,6 +8,7 @@ _ROOMS = (
     "headers",
     "tweens",
     "watching",
+    "tracing",
     "problems",
     "security_policy",
     "health",

@@ -204,7 +204,7 @@ def _tell(error: Exception, request: Request) -> None:
     log.error("unexpected %s, SQLSTATE %s, trace id %s\n%s", *told, extra=extra)
     report = request.registry.get("report")
     if report is not None:
-        report(error, request)
+        report(error, {"trace_id": trace_id_of(request)})
 
 
 def _part_of(error: Exception) -> str:

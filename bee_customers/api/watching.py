@@ -11,6 +11,8 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.tweens import INGRESS
 
+from bee_customers.api.routing import without_patterns
+
 Handler = Callable[[Request], Response]
 
 UNMATCHED = "unmatched"
@@ -18,6 +20,16 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # what a name or an e-mail address is not
 _SUBJECT = re.compile(r"[A-Za-z0-9._:|-]{1,64}")
+
+
+def method_of(request: Request) -> str:
+    """One of a few: anybody may send any."""
+    return request.method if request.method in _METHODS else "other"
+
+
+def route_of(request: Request) -> str:
+    """The pattern of the route that was matched; one name for all that were not."""
+    return without_patterns(request.matched_route.pattern) if request.matched_route else UNMATCHED
 
 
 def watching(handler: Handler, registry: Registry) -> Handler:
@@ -32,8 +44,7 @@ def watching(handler: Handler, registry: Registry) -> Handler:
         finally:
             metrics.in_progress.dec()
         seconds = time.perf_counter() - started
-        method = request.method if request.method in _METHODS else "other"
-        route = request.matched_route.pattern if request.matched_route else UNMATCHED
+        method, route = method_of(request), route_of(request)
         status, size = response.status_int, response.content_length or 0
         metrics.count(route, method, status, seconds, size)
         problem = request.environ.get("bee.problem")
