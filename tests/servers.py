@@ -287,11 +287,20 @@ def missing() -> list[str]:
 
 def require(server: type[Server]) -> None:
     """Skip the test where the server is missing; in CI it must not be."""
-    if server.find():
-        return
+    if not server.find():
+        _do_without(server.package)
+
+
+def require_program(program: str) -> None:
+    """The same of a program that is no server."""
+    if not shutil.which(program):
+        _do_without(PROGRAMS[program])
+
+
+def _do_without(package: str) -> None:
     import pytest  # not at the top: the guards, which import this module too, have no use for it
 
-    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{server.package} is not installed")
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{package} is not installed")
 
 
 def free_port() -> int:
