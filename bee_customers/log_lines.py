@@ -7,6 +7,7 @@ kind, the SQLSTATE and where they came from.
 import contextlib
 import datetime
 import logging
+import re
 import sys
 import threading
 import traceback
@@ -22,6 +23,8 @@ Line = MutableMapping[str, Any]
 
 _EXTRA = ("trace_id", "error", "sqlstate", "where")
 _OURS = "bee_customers"
+# what JSON may hold as it is, and some take for the end of a line or an order to their terminal
+_ENDS = re.compile("[\x80-\x9f\u2028\u2029]")
 _UTC = datetime.UTC
 log = logging.getLogger(__name__)
 
@@ -116,7 +119,8 @@ def _renderer(is_console: bool) -> Callable[[object, str, Line], str]:
 
 
 def _as_json(_: object, __: str, line: Line) -> str:
-    return orjson.dumps(line, default=str).decode()
+    text = orjson.dumps(line, default=str).decode()
+    return text if text.isascii() else _ENDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _as_console(_: object, __: str, line: Line) -> str:
