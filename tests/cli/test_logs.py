@@ -26,14 +26,6 @@ from bee_customers.api import avatars, customers, erasures, exports, notes, orde
 MARK = f"mark{secrets.token_hex(8)}"
 BUSINESS = str(uuid.uuid4())
 _HEADERS = ("User-Agent", "Referer", "Cookie", "Idempotency-Key", "X-Forwarded-For", "traceparent")
-    "User-Agent",
-    "Referer",
-    "Cookie",
-    "Idempotency-Key",
-    "X-Forwarded-For",
-    "Accept-Language",
-    "traceparent",
-)
 _MARKED_HEADERS = dict.fromkeys(_HEADERS, MARK) | {
     "If-Match": f'"{MARK}"',
     "If-None-Match": f'"{MARK}"',
