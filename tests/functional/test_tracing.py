@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 from opentelemetry.instrumentation.psycopg2 import Psycopg2Instrumentor
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode
 from sentry_sdk.transport import Transport
 from webtest import TestApp
 
@@ -186,3 +189,17 @@ def test_nothing_of_them_is_imported_where_they_are_not_asked_for() -> None:
     asked = f"import sys, bee_customers.wsgi; print([n for n in {names} if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_instrumentations_note_of_errors_and_values_does_not_go_out() -> None:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(tracing.scrubbed(exporter)))
+    tracer = provider.get_tracer("tests")
+    attributes = {"db.statement": "SELECT %s", "db.statement.parameters": MARK, "url.query": MARK}
+    with pytest.raises(ValueError, match=MARK), tracer.start_as_current_span("SELECT", attributes=attributes):
+        raise ValueError(MARK)
+    (told,) = exporter.get_finished_spans()
+    assert MARK not in told.to_json()
+    assert dict(told.attributes) == {"db.statement": "SELECT %s"}
+    assert told.status.status_code is StatusCode.ERROR
