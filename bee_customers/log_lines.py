@@ -91,7 +91,7 @@ def sqlstate(error: BaseException) -> str | None:
 
 
 def _stamped(_: object, level: str, line: Line) -> Line:
-    return {"time": _now(), "level": level, **line}
+    return {"time": _now(), "level": level, "event": line.pop("event"), **line}
 
 
 def _now() -> str:
@@ -103,9 +103,9 @@ def _told(_: object, level: str, line: Line) -> Line:
     record: logging.LogRecord = line["_record"]
     args = line.pop("positional_args", None)
     is_ours = record.name.partition(".")[0] == _OURS
-    if args and is_ours:
-        line["event"] = line["event"] % args
-    line.update({"time": _now(), "level": level, "logger": record.name})
+    event = line.pop("event")
+    event = event % args if args and is_ours else event
+    line = {"time": _now(), "level": level, "logger": record.name, "event": event, **line}
     line.update({name: getattr(record, name) for name in _EXTRA if hasattr(record, name)})
     broken = line.pop("exc_info", None) or record.exc_info
     if broken and broken[1]:

@@ -16,8 +16,11 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
     multiprocess,
+    values,
 )
 from prometheus_client.registry import Collector
+
+from bee_customers.errors import InvalidSetting
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -28,7 +31,7 @@ class Metrics:
     def __init__(self) -> None:
         # as many series again, which nobody looks at
         disable_created_metrics()  # type: ignore[no-untyped-call]
-        directory = os.environ.get(DIRECTORY)
+        directory = _shared_directory()
         self.counted = CollectorRegistry()
         self.scraped = CollectorRegistry() if directory else self.counted
         if directory:
@@ -42,6 +45,18 @@ class Metrics:
     def exposition(self) -> bytes:
         """All of it in the text format of Prometheus."""
         return generate_latest(self.scraped)
+
+
+def _shared_directory() -> str | None:
+    """Where values of several processes are; raises InvalidSetting for what is no directory."""
+    directory = os.environ.get(DIRECTORY)
+    if not directory:
+        return None
+    if not Path(directory).is_dir():
+        raise InvalidSetting(f"{DIRECTORY}: got {directory[:80]!r}, expected a directory that is there")
+    if not values.ValueClass._multiprocess:
+        raise AssertionError(f"{DIRECTORY} was set after prometheus_client was imported: nothing would add up")
+    return directory
 
 
 class Processes(Collector):

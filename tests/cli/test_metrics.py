@@ -6,6 +6,7 @@ import urllib.request
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bee_customers.metrics import Metrics
 from tests.cli.processes import running
 
 
@@ -59,6 +60,18 @@ def test_whichever_process_is_asked_tells_of_both(call, directory, migrated, tog
         # what it counted stays, what it was is gone
         assert requests(left) == 7
         assert {s.labels["pid"] for s in left if s.name == "process_open_fds"} == {str(one.process.pid)}
+
+
+def test_a_place_for_metrics_that_is_none_is_one_line(call, migrated):
+    result = call("events", "relay", DATABASE_URL=migrated, PROMETHEUS_MULTIPROC_DIR="/nowhere")
+    assert (result.exit_code, len(result.output.splitlines())) == (1, 1)
+    assert "PROMETHEUS_MULTIPROC_DIR: got '/nowhere', expected a directory that is there" in result.output
+
+
+def test_one_that_is_set_too_late_does_not_go_unnoticed(directory, monkeypatch):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(directory))
+    with pytest.raises(AssertionError, match="nothing would add up"):
+        Metrics()
 
 
 def test_jobs_are_listed_as_they_ended(call, migrated):
