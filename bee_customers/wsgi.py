@@ -19,7 +19,6 @@ from bee_customers.db.connect import connect
 from bee_customers.db.connection_metrics import ConnectionMetrics
 from bee_customers.db.engine import Database
 from bee_customers.events import connect as events
-from bee_customers.events.fallback import RedisFallback
 from bee_customers.events.metrics import RelayMetrics
 from bee_customers.metrics import Metrics
 from bee_customers.security.development import with_own_keys
@@ -73,7 +72,9 @@ def components(settings: Settings, database: Database, storage: Storage) -> dict
         issuer=settings.auth_issuer,
         audience=settings.auth_audience,
     )
-    fallback = events.fallback(settings)
+    metrics, fallback = Metrics(), events.fallback(settings)
+    metrics.ask(ServiceMetrics(database, EventMetrics(database, fallback)))
+    database.watch_connections(ConnectionMetrics(metrics.counted).count)
     return {
         "settings": settings,
         "database": database,
@@ -86,15 +87,12 @@ def components(settings: Settings, database: Database, storage: Storage) -> dict
         "export_links": LinkSigner(settings.secret_key, export_links.PURPOSE),
         "cursors": Sealer(settings.secret_key, pagination.PURPOSE),
         "schemas": {},
-        **watching(settings, database, fallback),
+        **watching(settings, metrics),
     }
 
 
-def watching(settings: Settings, database: Database, fallback: RedisFallback | None) -> dict[str, Any]:
-    """What operators are told with: all that counts, on one registry, and the log of requests."""
-    metrics = Metrics()
-    metrics.ask(ServiceMetrics(database, EventMetrics(database, fallback)))
-    database.watch_connections(ConnectionMetrics(metrics.counted).count)
+def watching(settings: Settings, metrics: Metrics) -> dict[str, Any]:
+    """What operators are told with, of each request."""
     return {
         "metrics": metrics,
         "request_metrics": RequestMetrics(metrics.counted),
