@@ -81,6 +81,12 @@ def http_url(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def sentry_dsn(raw: str) -> str:
+    if raw and not re.fullmatch(r"https?://[^\s/?#@:]+@[^\s/?#@]+/[^\s?#]+", raw):
+        raise ValueError("a DSN such as https://KEY@sentry.example.com/1")
+    return raw
+
+
 def broker_urls(raw: str) -> tuple[str, ...]:
     urls = tuple(raw.split())
     if urls == ("memory://",) or (urls and all(_is_url(url, _BROKER_URL) for url in urls)):

@@ -140,7 +140,33 @@ class Settings:
     port: int = _setting("The port to listen on.", "8002", values.integer(0, 65535))
     threads: int = _setting("Requests worked on at once by one process.", "4", values.integer(1, 64))
     log_level: str = _setting(
-        "How much to log: debug, info, warning or error.", "info", values.choice(*_LOG_LEVELS)
+        "How much to log: debug, info, warning or error. Each request is a line at info.",
+        "info",
+        values.choice(*_LOG_LEVELS),
+    )
+    log_format: str = _setting(
+        "How a line of the log looks: `json`, `console` for people, or `auto`: console on a terminal, else json.",
+        "auto",
+        values.choice("auto", "json", "console"),
+    )
+    metrics_token: str = _setting(
+        "What Prometheus sends as its bearer token to read `/metrics`, 16 characters or more. Empty: in "
+        "production `/metrics` is not there, in development anyone may read it.",
+        "",
+        values.text,
+        secret=True,
+    )
+    otel_exporter_otlp_endpoint: str = _setting(
+        "Where traces go, by OTLP over HTTP, such as `http://collector:4318` (needs the extra `otel`). Empty: "
+        "nothing is traced.",
+        "",
+        values.http_url,
+    )
+    sentry_dsn: str = _setting(
+        "Where unexpected errors are reported (needs the extra `sentry`). Empty: they are only logged.",
+        "",
+        values.sentry_dsn,
+        secret=True,
     )
     retention_inactive_customers: int = _setting(
         "Days after the last order or change of a customer until it is erased; 0 keeps for ever.",
@@ -218,6 +244,8 @@ def _check_together(settings: Settings) -> None:
     for name in needed:
         if not getattr(settings, name):
             raise InvalidSetting(f"{name.upper()}: got nothing, expected a value")
+    if settings.metrics_token and len(settings.metrics_token) < 16:
+        raise InvalidSetting("METRICS_TOKEN: got a short one, expected 16 characters or more")
     if settings.is_development:
         return
     if not settings.auth_service_url and not settings.auth_jwt_key:

@@ -11,12 +11,16 @@ warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
 from pyramid.config import Configurator
 from pyramid.router import Router
 
-from bee_customers import logs
+from bee_customers import error_reports, logs, tracing
 from bee_customers import settings as settings_module
 from bee_customers.api import pagination
+from bee_customers.api.request_metrics import RequestMetrics
 from bee_customers.db.connect import connect
+from bee_customers.db.connection_metrics import ConnectionMetrics
 from bee_customers.db.engine import Database
 from bee_customers.events import connect as events
+from bee_customers.events.metrics import RelayMetrics
+from bee_customers.metrics import Metrics
 from bee_customers.security.development import with_own_keys
 from bee_customers.security.keys import FixedKey, JwksKeys, KeySource
 from bee_customers.security.sealing import Sealer
@@ -24,9 +28,11 @@ from bee_customers.security.signing import LinkSigner
 from bee_customers.security.tokens import TokenVerifier
 from bee_customers.services import migrations
 from bee_customers.services.avatar_images import AvatarImages, Gate
+from bee_customers.services.event_metrics import EventMetrics
 from bee_customers.services.privacy import export_links
 from bee_customers.services.privacy.subjects import SubjectHashes
 from bee_customers.services.rules import Rules
+from bee_customers.services.service_metrics import ServiceMetrics
 from bee_customers.settings import Settings
 from bee_customers.storage.connect import connect as open_storage
 from bee_customers.storage.protocol import Storage
@@ -38,14 +44,15 @@ def main(global_config: dict[str, str], **ini: str) -> Router:
     """The application of an ini file; in development alone it migrates the database and brings a relay."""
     base = Path(global_config.get("here", "."))
     settings = with_own_keys(settings_module.load(ini, os.environ), base)
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_format)
     storage = open_storage(settings, base)
     database = connect(settings, base)
     if settings.is_development:
         migrations.upgrade(database.writer, migrations.scripts_of(base))
     made = application(settings, database, storage)
     if settings.is_development:
-        made.registry["relay"] = events.relay(settings, database)  # the server runs it as a thread
+        relay_metrics = RelayMetrics(made.registry["metrics"].counted)
+        made.registry["relay"] = events.relay(settings, database, relay_metrics)  # the server runs it as a thread
     return made
 
 
@@ -65,6 +72,9 @@ def components(settings: Settings, database: Database, storage: Storage) -> dict
         issuer=settings.auth_issuer,
         audience=settings.auth_audience,
     )
+    metrics, fallback = Metrics(), events.fallback(settings)
+    metrics.ask(ServiceMetrics(database, EventMetrics(database, fallback)))
+    database.watch_connections(ConnectionMetrics(metrics.counted).count)
     return {
         "settings": settings,
         "database": database,
@@ -72,11 +82,23 @@ def components(settings: Settings, database: Database, storage: Storage) -> dict
         "tokens": verifier,
         "avatar_images": AvatarImages(Gate.for_threads(settings.threads)),
         "rules": Rules(settings.phone_region),
-        "fallback": events.fallback(settings),
+        "fallback": fallback,
         "subject_hashes": SubjectHashes(settings.subject_secret),
         "export_links": LinkSigner(settings.secret_key, export_links.PURPOSE),
         "cursors": Sealer(settings.secret_key, pagination.PURPOSE),
         "schemas": {},
+        **watching(settings, metrics),
+    }
+
+
+def watching(settings: Settings, metrics: Metrics) -> dict[str, Any]:
+    """What operators are told with, of each request."""
+    return {
+        "metrics": metrics,
+        "request_metrics": RequestMetrics(metrics.counted),
+        "request_log": logs.request_log(),
+        "tracer": tracing.start(endpoint) if (endpoint := settings.otel_exporter_otlp_endpoint) else None,
+        "report": error_reports.connect(dsn, settings.environment) if (dsn := settings.sentry_dsn) else None,
     }
 
 

@@ -76,15 +76,26 @@ def service(database: str, directory: Path) -> contextlib.AbstractContextManager
     )
 
 
+def watched(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
+    """The service as production has it, with a line for each request."""
+    command = [str(Path(sys.executable).with_name("bee-customers")), "serve"]
+    return _started("watched", command, database, directory, LOG_LEVEL="info")
+
+
+def unwatched(database: str, directory: Path, **settings: str) -> contextlib.AbstractContextManager[Web]:
+    settings = {"LOG_LEVEL": "info", **settings}
+    return _started("unwatched", [sys.executable, "-m", "bench.unwatched"], database, directory, **settings)
+
+
 def floor(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
     return _started("floor", [sys.executable, "-m", "bench.floor"], database, directory)
 
 
 @contextlib.contextmanager
-def _started(name: str, command: list[str], database: str, directory: Path) -> Iterator[Web]:
+def _started(name: str, command: list[str], database: str, directory: Path, **settings: str) -> Iterator[Web]:
     port, log = free_port(), directory / f"{name}.log"
     storage = f"file://{directory / FILES}"
-    environ = {**ENVIRONMENT, "DATABASE_URL": database, "STORAGE_URL": storage, "PORT": str(port)}
+    environ = {**ENVIRONMENT, "DATABASE_URL": database, "STORAGE_URL": storage, "PORT": str(port), **settings}
     with running(command, log, core=WEB_CORE, environ=environ) as process:
         _wait_until_listening(process, port, log)
         yield Web(name, port, process.pid)

@@ -25,6 +25,8 @@ from typing import Any, Self
 import psutil
 import psycopg2
 
+# what tests call besides servers, and the Debian package that brings it
+PROGRAMS = {"promtool": "prometheus"}
 ROOT = Path(__file__).parent.parent
 FOREIGN = ("PG", "RABBITMQ_", "ERL_")  # how the settings of the machine's own servers and clients begin
 
@@ -278,17 +280,27 @@ class RabbitServer(Server):
 
 
 def missing() -> list[str]:
-    """The Debian packages of the servers that cannot be started here."""
-    return [server.package for server in (PostgresServer, RedisServer, RabbitServer) if not server.find()]
+    """The Debian packages of the servers and programs that are not here."""
+    servers = [server.package for server in (PostgresServer, RedisServer, RabbitServer) if not server.find()]
+    return servers + [package for program, package in PROGRAMS.items() if not shutil.which(program)]
 
 
 def require(server: type[Server]) -> None:
     """Skip the test where the server is missing; in CI it must not be."""
-    if server.find():
-        return
+    if not server.find():
+        _do_without(server.package)
+
+
+def require_program(program: str) -> None:
+    """The same of a program that is no server."""
+    if not shutil.which(program):
+        _do_without(PROGRAMS[program])
+
+
+def _do_without(package: str) -> None:
     import pytest  # not at the top: the guards, which import this module too, have no use for it
 
-    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{server.package} is not installed")
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{package} is not installed")
 
 
 def free_port() -> int:

@@ -15,6 +15,7 @@ from bee_customers.api import problems
 from bee_customers.api.operation import PUBLIC, UUID_PATTERN, Operation
 from bee_customers.api.reading import JsonBody, NoQuery, PatchBody, Query
 from bee_customers.api.replies import json_reply
+from bee_customers.api.routing import without_patterns
 from bee_customers.api.uploads import FileBody
 from bee_customers.security.permissions import GRANTS
 
@@ -78,7 +79,7 @@ def build(services: list[Service]) -> dict[str, Any]:
 
 def _path(pattern: str) -> tuple[str, list[dict[str, Any]]]:
     """Pyramid's pattern without its regular expressions, and its parameters."""
-    plain = re.sub(r"\{(\w+):(?:[^{}]|\{[^{}]*\})*\}", r"{\1}", pattern)
+    plain = without_patterns(pattern)
     parameters = []
     for name in re.findall(r"\{(\w+)\}", plain):
         is_uuid = f"{{{name}:{UUID_PATTERN}}}" in pattern

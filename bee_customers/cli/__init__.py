@@ -19,6 +19,7 @@ COMMANDS = {
     "export": ("bee_customers.cli.export", "export", "Write customers to files."),
     "import": ("bee_customers.cli.imports", "imports", "Bring customers and orders in from files."),
     "events": ("bee_customers.cli.events", "events", "Publish events, and look after those that wait."),
+    "jobs": ("bee_customers.cli.jobs", "jobs", "See when the jobs of cron last did their work."),
     "token": ("bee_customers.cli.token", "token", "Make a token for development."),
     "doctor": ("bee_customers.cli.doctor", "doctor", "Check settings and all that the service stands on."),
 }

@@ -72,6 +72,7 @@ def run(config: str | None, dry_run: bool, as_json: bool) -> None:
     from bee_customers.cli.interrupts import Stopped, stop_signal
     from bee_customers.cli.progress import progress
     from bee_customers.db.locks import only_one
+    from bee_customers.services import jobs
     from bee_customers.services.privacy.erasure import LOCK
 
     outcomes: list[Outcome] = []
@@ -85,15 +86,17 @@ def run(config: str | None, dry_run: bool, as_json: bool) -> None:
             if not is_mine:
                 click.echo("another gdpr run is at work: nothing was done", err=True)
                 return
-            for batch in parts.erasures.run_due():
-                outcomes += batch
-                advance(len(batch))
-                if stop.is_set():
-                    break
+            with jobs.recorded(parts.database, "gdpr run") as job:
+                for batch in parts.erasures.run_due():
+                    outcomes += batch
+                    advance(len(batch))
+                    if stop.is_set():
+                        break
+                job.exit_code = Stopped.exit_code if stop.is_set() else _findings(outcomes)
     _print_outcomes(outcomes, as_json)
     if stop.is_set():
         raise Stopped("whoever is erased is erased; run it again for the rest")
-    if any(outcome.status == "failed" for outcome in outcomes):
+    if _findings(outcomes):
         raise SystemExit(FINDINGS)
 
 
@@ -164,6 +167,11 @@ def _erase_now(parts: Parts, subject: "Subject") -> "Outcome":
         what_next = f"; {_TRIED_AGAIN}" if outcome.status == "failed" else ""
         raise ErasureIncomplete(f"the erasure {outcome.request_id} is not done: {reason}{what_next}")
     return outcome
+
+
+def _findings(outcomes: "list[Outcome]") -> int:
+    """The exit code of a run that came to its end."""
+    return FINDINGS if any(outcome.status == "failed" for outcome in outcomes) else 0
 
 
 def _erased(parts: Parts, outcome: "Outcome") -> dict[str, int]:

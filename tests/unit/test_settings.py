@@ -227,3 +227,25 @@ def test_a_key_that_no_token_can_be_checked_with_is_refused():
 def test_settings_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         load({}, {}).port = 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("LOG_FORMAT", "xml", "expected one of auto, json, console"),
+        ("METRICS_TOKEN", "too short", "expected 16 characters or more"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "expected a URL that starts with http"),
+        ("SENTRY_DSN", "https://sentry.example.com/1", "expected a DSN such as"),
+    ],
+)
+def test_what_operators_are_told_with_is_checked(name, value, expected):
+    message = refusal(**{name: value})
+    assert message.startswith(f"{name}: got ")
+    assert expected in message
+    assert value not in message or name not in ("METRICS_TOKEN", "SENTRY_DSN")
+
+
+def test_without_settings_the_log_suits_who_reads_it_and_nothing_is_sent():
+    settings = load({}, {})
+    assert (settings.log_format, settings.metrics_token) == ("auto", "")
+    assert (settings.otel_exporter_otlp_endpoint, settings.sentry_dsn) == ("", "")

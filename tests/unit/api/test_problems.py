@@ -46,7 +46,9 @@ ALL = [
 
 
 def reply(error):
-    response = problems.of_exception(error, Request.blank("/"))
+    request = Request.blank("/")
+    request.registry = {}
+    response = problems.of_exception(error, request)
     return response, orjson.loads(response.body)
 
 
