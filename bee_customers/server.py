@@ -65,6 +65,8 @@ _DETAILS = {
 class StrictParser(HTTPRequestParser):  # type: ignore[misc]
     """Refuses requests that a proxy in front could read otherwise than we do (RFC 9112, 3.2 and 6.3)."""
 
+    body_rcv: Any
+
     def parse_header(self, header_plus: bytes) -> None:
         strict_http.check_head(header_plus)
         try:

@@ -1,4 +1,4 @@
-"""What RFC 9112 forbids and waitress lets pass: places where a proxy in front may read another request than we do."""
+"""What RFC 9112 forbids and waitress lets pass: where a proxy in front may read another request than we do."""
 
 import re
 from collections.abc import Callable
@@ -33,8 +33,8 @@ def check_host(host: str | None, version: str) -> None:
 class Chunks:
     """A body in chunks, in place of waitress's ChunkedReceiver.
 
-    That one takes line feeds without a carriage return, and empty lines before a chunk. It also copies an unfinished
-    line with every piece that comes, so that one of some megabytes keeps all other clients waiting for seconds.
+    That one takes line feeds without a carriage return, and empty lines before a chunk. It also copies an
+    unfinished line with every piece that comes, so one of some megabytes keeps all others waiting for seconds.
     """
 
     def __init__(self, buffer: Any, bytes_most: int) -> None:
