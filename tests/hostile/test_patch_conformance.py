@@ -1,4 +1,4 @@
-"""RFC 6902 and 6901 over a customer's document, sentence by sentence; what follows from our own rules is told too"""
+"""RFC 6902 and 6901 over a document of a customer, sentence by sentence; what our own rules forbid is told too"""
 
 from typing import Any
 
