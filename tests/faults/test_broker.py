@@ -69,7 +69,7 @@ def memory_alarm(rabbit):
 
 @contextlib.contextmanager
 def disk_alarm(rabbit):
-    rabbit.ctl("set_disk_free_limit", "1000TB")
+    rabbit.ctl("set_disk_free_limit", str(10**15))
     try:
         yield
     finally:
