@@ -179,6 +179,10 @@ class SubjectNotAllowed(DomainError):
     """The token does not speak for this user; whether there is one is not told."""
 
 
+class SubjectElsewhere(DomainError):
+    """The subject is a customer of businesses that the caller does not work for, and these have a say in it."""
+
+
 class RequestNotFound(DomainError):
     """No such request of privacy, or none that the caller may know of."""
 

@@ -13,6 +13,7 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
+from bee_customers import strict_http
 from bee_customers.api import problems
 from bee_customers.events import relay_thread
 from bee_customers.events.relay import Relay
@@ -64,14 +65,20 @@ _DETAILS = {
 class StrictParser(HTTPRequestParser):  # type: ignore[misc]
     """Refuses requests that a proxy in front could read otherwise than we do (RFC 9112, 3.2 and 6.3)."""
 
+    body_rcv: Any
+
     def parse_header(self, header_plus: bytes) -> None:
-        super().parse_header(header_plus)
+        strict_http.check_head(header_plus)
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # too many digits for a number, or brackets that are no address
+            raise ParsingError("The request is not well-formed") from error
         codings = [coding.strip().lower() for coding in _TRANSFER_ENCODING.findall(header_plus)]
         if codings and (codings != [b"chunked"] or self.version != "1.1" or "CONTENT_LENGTH" in self.headers):
             raise ParsingError("The length of the body is in doubt")
-        host = self.headers.get("HOST")
-        if (host is None and self.version == "1.1") or "," in (host or ""):
-            raise ParsingError("One Host is needed")
+        strict_http.check_host(self.headers.get("HOST"), self.version)
+        if self.chunked:
+            self.body_rcv = strict_http.Chunks(self.body_rcv.getbuf(), self.adj.max_request_body_size)
 
 
 _TRANSFER_ENCODING = re.compile(rb"^transfer-encoding:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)

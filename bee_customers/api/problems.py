@@ -77,6 +77,7 @@ OF_ERROR: dict[type[Exception], ProblemType] = {
     errors.ExportGone: GONE,
     errors.LinkExpired: GONE,
     errors.SubjectNotAllowed: FORBIDDEN,
+    errors.SubjectElsewhere: FORBIDDEN,
     errors.SubjectNotKnown: NOT_FOUND,
     errors.RequestUnderWay: CONFLICT,
     errors.SubjectHasUser: CONFLICT,

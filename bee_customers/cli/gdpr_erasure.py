@@ -122,7 +122,7 @@ def requests(config: str | None, kind: str | None, status: str | None, limit: in
     if as_json:
         click.echo(json.dumps(list(map(_told, found)), default=str))
         return
-    columns = ("request", "kind", "status", "asked", "due", "ended", "error")
+    columns = ("request", "kind", "status", "asked", "due", "ended", "called off by", "error")
     print_table(columns, [_row(request) for request in found])
 
 
@@ -141,7 +141,7 @@ def cancel(config: str | None, request_id: uuid.UUID) -> None:
         parts = parts_of(config)
 
         def work(unit: UnitOfWork) -> None:
-            ErasureRequests(unit.transaction, parts.hashes).cancel(request_id, _now())
+            ErasureRequests(unit.transaction, parts.hashes).cancel(request_id, _OPERATOR, _now())
 
         transact(parts.database, work)
     click.echo(f"the erasure {request_id} is cancelled")
@@ -210,13 +210,19 @@ def _print_outcomes(outcomes: "list[Outcome]", as_json: bool) -> None:
 
 def _told(request: "StoredRequest") -> dict[str, Any]:
     shown = ("id", "kind", "status", "requested_at", "due_at", "completed_at", "subject_hash")
-    return {**{name: getattr(request, name) for name in shown}, "error": request.details.get("error")}
+    told = {name: getattr(request, name) for name in shown}
+    return {**told, "cancelled_by": _cancelled_by(request), "error": request.details.get("error")}
 
 
 def _row(request: "StoredRequest") -> tuple[object, ...]:
     times = (request.requested_at, request.due_at, request.completed_at)
     error = request.details.get("error") if request.status == "failed" else None
-    return (request.id, request.kind, request.status, *map(_minute, times), error)
+    return (request.id, request.kind, request.status, *map(_minute, times), _cancelled_by(request), error)
+
+
+def _cancelled_by(request: "StoredRequest") -> str | None:
+    """Staff or an operator by name; not the user, for whom a request is about is not listed."""
+    return "the user" if request.is_cancelled_by_user else request.cancelled_by
 
 
 def _minute(time: datetime.datetime | None) -> str | None:
