@@ -17,9 +17,10 @@ from bee_customers.api import pagination
 from bee_customers.db.connect import connect
 from bee_customers.db.engine import Database
 from bee_customers.events import connect as events
+from bee_customers.rate_limiting import connect as rate_limiting
 from bee_customers.security.development import with_own_keys
 from bee_customers.security.keys import FixedKey, JwksKeys, KeySource
-from bee_customers.security.sealing import Sealer
+from bee_customers.security.sealing import Sealer, derive
 from bee_customers.security.signing import LinkSigner
 from bee_customers.security.tokens import TokenVerifier
 from bee_customers.services import migrations
@@ -31,6 +32,7 @@ from bee_customers.settings import Settings
 from bee_customers.storage.connect import connect as open_storage
 from bee_customers.storage.protocol import Storage
 
+RATE_LIMITS = "rate limits"
 JWKS_PATH = "/.well-known/jwks.json"
 
 
@@ -70,6 +72,7 @@ def components(settings: Settings, database: Database, storage: Storage) -> dict
         "database": database,
         "storage": storage,
         "tokens": verifier,
+        "rate_limits": rate_limiting.connect(settings, derive(settings.secret_key[0], RATE_LIMITS)),
         "avatar_images": AvatarImages(Gate.for_threads(settings.threads)),
         "rules": Rules(settings.phone_region),
         "fallback": events.fallback(settings),

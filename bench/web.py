@@ -33,6 +33,7 @@ ENVIRONMENT = {
     # One caller makes all requests: limits would be all that is measured.
     "API_RATE": "off",
     "CUSTOMER_PATCH_RATE": "off",
+    "AUTH_FAILURE_RATE": "off",
 }
 
 
