@@ -104,7 +104,10 @@ def _path(pattern: str) -> tuple[str, list[dict[str, Any]]]:
 
 def _check_readers(described: Operation, readers: list[Any]) -> None:
     for reader in readers:
-        if reader not in (described.limited, described.query, described.body) and type(reader).__name__ != "Acceptable":
+        if (
+            reader not in (described.limited, described.query, described.body)
+            and type(reader).__name__ != "Acceptable"
+        ):
             raise TypeError(f"{reader!r} reads the request and has no place in the document")
 
 

@@ -23,9 +23,7 @@ class _Subject:
 
 
 class LocalLimiter:
-    def __init__(
-        self, subjects_most: int = SUBJECTS_MOST, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, subjects_most: int = SUBJECTS_MOST, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._subjects: OrderedDict[tuple[str, str], _Subject] = OrderedDict()
         self._subjects_most = subjects_most
         self._clock = clock

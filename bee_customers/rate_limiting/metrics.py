@@ -10,7 +10,10 @@ class LimitMetrics:
         registry = registry or CollectorRegistry()
         self.registry = registry
         self.degraded = Counter(
-            "bee_customers_degraded", "Decisions made without the part that they need.", ["part"], registry=registry
+            "bee_customers_degraded",
+            "Decisions made without the part that they need.",
+            ["part"],
+            registry=registry,
         )
         self.rate_limited = Counter(
             "bee_customers_rate_limited", "Requests refused by a rate limit.", ["policy"], registry=registry

@@ -30,9 +30,7 @@ class Policies(NamedTuple):
 
 
 class RateLimits:
-    def __init__(
-        self, policies: Policies, limiter: Limiter, names: SubjectNames, metrics: LimitMetrics
-    ) -> None:
+    def __init__(self, policies: Policies, limiter: Limiter, names: SubjectNames, metrics: LimitMetrics) -> None:
         self._policies = policies
         self._limiter = limiter
         self._names = names
