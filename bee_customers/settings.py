@@ -117,15 +117,15 @@ class Settings:
         "",
         secret=True,
     )
-    customer_patch_rate: values.Rate | None = _setting(
+    customer_patch_rate: values.Rate | None = _setting(  # noqa: RUF009
         "How often one caller may PATCH one customer: a number per `second`, `minute`, `hour` or `day`, or `off`.",
         "5/minute",
         values.rate,
     )
-    api_rate: values.Rate | None = _setting(
+    api_rate: values.Rate | None = _setting(  # noqa: RUF009
         "How many requests one caller may make in all; written in the same way.", "600/minute", values.rate
     )
-    auth_failure_rate: values.Rate | None = _setting(
+    auth_failure_rate: values.Rate | None = _setting(  # noqa: RUF009
         "How often one address may come without a token that holds, before it is not listened to for a while; "
         "written in the same way.",
         "20/minute",

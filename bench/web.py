@@ -71,10 +71,12 @@ def bearer(role: str) -> dict[str, str]:
     return {"Authorization": "Bearer " + jwt.encode(claims, JWT_KEY, algorithm="HS256")}
 
 
-def service(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
-    return _started(
-        "service", [str(Path(sys.executable).with_name("bee-customers")), "serve"], database, directory
-    )
+def service(
+    database: str, directory: Path, name: str = "service", **settings: str
+) -> contextlib.AbstractContextManager[Web]:
+    """With these settings beside those of ENVIRONMENT."""
+    command = [str(Path(sys.executable).with_name("bee-customers")), "serve"]
+    return _started(name, command, database, directory, **settings)
 
 
 def floor(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
@@ -82,10 +84,10 @@ def floor(database: str, directory: Path) -> contextlib.AbstractContextManager[W
 
 
 @contextlib.contextmanager
-def _started(name: str, command: list[str], database: str, directory: Path) -> Iterator[Web]:
+def _started(name: str, command: list[str], database: str, directory: Path, **settings: str) -> Iterator[Web]:
     port, log = free_port(), directory / f"{name}.log"
     storage = f"file://{directory / FILES}"
-    environ = {**ENVIRONMENT, "DATABASE_URL": database, "STORAGE_URL": storage, "PORT": str(port)}
+    environ = {**ENVIRONMENT, "DATABASE_URL": database, "STORAGE_URL": storage, "PORT": str(port), **settings}
     with running(command, log, core=WEB_CORE, environ=environ) as process:
         _wait_until_listening(process, port, log)
         yield Web(name, port, process.pid)

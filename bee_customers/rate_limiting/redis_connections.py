@@ -17,11 +17,11 @@ _READ_SECONDS = 0.1
 
 
 class RedisConnections:
-    """As many as are used at once, kept open. Connecting takes 0.05 s at most, and each reply 0.1 s. Safe for threads."""
+    """As many as are used at once, kept open. Connecting takes 0.05 s at most, a reply 0.1 s. Safe for threads."""
 
     def __init__(self, url: str) -> None:
-        # RESP 2 without the client's name: a new connection then asks nothing before its first command, but to be let
-        # in with a password and to a database with a number
+        # RESP 2 without the client's name: a new connection then asks for nothing before its first command, unless
+        # there is a password or a database with a number
         self._made: Any = redis.ConnectionPool.from_url(
             url,
             socket_connect_timeout=_CONNECT_SECONDS,

@@ -1,7 +1,7 @@
 """Counts in Redis, for all processes together, by the sliding windows of the library `limits`.
 
-Its two scripts and our rule for those who push on are one script here, so that a request costs one round trip however
-many policies it falls under. All times are Redis' own, as what is left of a key's life.
+Its two scripts and our rule for those who push on are one script here, so that a request costs one round trip,
+however many policies it falls under. All times are Redis' own, as what is left of a key's life.
 """
 
 import hashlib

@@ -1,5 +1,6 @@
 """What every limiter does, in memory and in Redis."""
 
+import itertools
 import math
 
 import pytest
@@ -85,7 +86,7 @@ def test_pushing_on_costs_more_each_time_and_a_quarter_of_an_hour_at_most(bench)
     waits = [bench.come(FIVE).wait_ms / 1000 for _ in range(40)]
     assert waits[0] == pytest.approx(60, abs=1)
     assert waits == sorted(waits)
-    steps = [later - before for before, later in zip(waits, waits[1:], strict=False)]
+    steps = [later - before for before, later in itertools.pairwise(waits)]
     assert steps[0] == pytest.approx(12, abs=1)
     assert steps[8] > 1.9 * steps[0]
     assert waits[-1] == pytest.approx(900, abs=1)

@@ -1,4 +1,4 @@
-"""Redis may die, freeze, forget or run full under the limits: each request is decided at once, and they come back."""
+"""Redis may die, freeze, forget or run full under the limits: all is decided at once, and it comes back."""
 
 import dataclasses
 import time

@@ -51,8 +51,7 @@ def test_threads_lose_nothing():
     limiter, refused = LocalLimiter(), []
 
     def work():
-        for _ in range(100):
-            refused.append(come(limiter, policy=MANY).is_refused)
+        refused.extend(come(limiter, policy=MANY).is_refused for _ in range(100))
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:

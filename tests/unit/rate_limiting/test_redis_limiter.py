@@ -86,8 +86,7 @@ def test_threads_count_together_and_lose_nothing(bench):
     refused = []
 
     def work():
-        for _ in range(50):
-            refused.append(bench.come(MANY).is_refused)
+        refused.extend(bench.come(MANY).is_refused for _ in range(50))
 
     threads = [threading.Thread(target=work) for _ in range(16)]
     for thread in threads:
