@@ -45,8 +45,8 @@ local function wait_of(state, limit, expiry)
         if previous == 0 then return 0 end
         return math.max(0, math.floor(previous_left - (room + 1) * expiry / previous) + 1)
     end
-    local turn = current_left - expiry + 1
-    return math.max(turn, math.floor(current_left - limit * expiry / current) + 1)
+    -- a full window has room as soon as the next one has begun, and never more than its limit in it
+    return current_left - expiry + 1
 end
 
 -- What pushing on has cost by now, this time included.

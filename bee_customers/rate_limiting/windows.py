@@ -37,8 +37,8 @@ class SlidingWindow:
         left, room = self.left(now), limit - 1 - self._current
         if room >= 0:
             return max(0, _over(left * self._previous - (room + 1) * self._expiry, self._previous))
-        # only in the next window, once little enough of the present one is covered
-        return _over((left + self._expiry) * self._current - limit * self._expiry, self._current)
+        # a full window has room as soon as the next one has begun, and never more than its limit in it
+        return left + 1
 
     def is_empty(self, now: int) -> bool:
         self._turn(now)

@@ -66,8 +66,10 @@ def test_a_clock_of_redis_that_was_put_back_locks_nobody_out(bench):
 
 def test_a_redis_that_forgot_the_script_is_given_it_again(bench):
     bench.come(FIVE)
+    connections = bench.client.info("stats")["total_connections_received"]
     bench.client.script_flush()
     assert bench.come(FIVE).remaining == 3
+    assert bench.client.info("stats")["total_connections_received"] == connections, "on the same connection"
 
 
 def test_a_redis_that_forgot_everything_counts_anew(bench):

@@ -88,3 +88,12 @@ def test_an_outage_is_logged_once_and_its_end_too(steady, shared, clock, caplog)
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
     assert "Redis is away (TimeoutError)" in caplog.messages[0]
     assert "again, after 12.0 s" in caplog.messages[1]
+
+
+def test_one_of_many_requests_finds_out_whether_redis_is_back(clock):
+    outage = Outage(clock)
+    assert outage.may_try()
+    outage.failed(CountersUnavailable("TimeoutError"))
+    assert not outage.may_try()
+    clock.advance(PAUSE_SECONDS)
+    assert [outage.may_try() for _ in range(3)] == [True, False, False]
