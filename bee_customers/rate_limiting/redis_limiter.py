@@ -17,7 +17,7 @@ from bee_customers.rate_limiting.policies import PUSHES_SECONDS
 from bee_customers.rate_limiting.redis_connections import RedisConnections, packed
 
 # The library's strategies would share keys otherwise.
-PREFIX = "bee:limits:sliding-window-counter"
+PREFIX = "bee:limits:sliding_window"
 _NUMBERS = 4
 
 

@@ -40,7 +40,7 @@ def test_keys_hold_hashes_under_a_prefix_of_our_own(bench, redis_server):
     for _ in range(22):
         limits.of_failure("192.0.2.1")
     form = re.compile(
-        r"bee:limits:sliding-window-counter:\{(api|customer-patch|auth-failure)/[0-9a-f]{32}/\d+/60/second\}"
+        r"bee:limits:sliding_window:\{(api|customer-patch|auth-failure)/[0-9a-f]{32}/\d+/60/second\}"
         r"(/-1|/hold|/pushes)?"
     )
     keys = bench.client.keys("*")
@@ -100,7 +100,7 @@ def test_threads_count_together_and_lose_nothing(bench):
 
 
 def test_what_is_no_counter_is_named(bench):
-    bench.client.lpush("bee:limits:sliding-window-counter:{honey/maya/5/60/second}/-1", "x")
+    bench.client.lpush("bee:limits:sliding_window:{honey/maya/5/60/second}/-1", "x")
     with pytest.raises(CountersUnavailable, match=r"^ResponseError$"):
         bench.come(FIVE)
 
