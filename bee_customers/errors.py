@@ -223,6 +223,10 @@ class InvalidSetting(DomainError):
     """A setting has a wrong value; the message names the setting, what it got and what is expected."""
 
 
+class CountersUnavailable(DomainError):
+    """The counters of rate limits in Redis cannot be used now; the message holds no key."""
+
+
 class EventNotSerialisable(DomainError):
     """An event's row cannot become a message; the message says why, without any of its values."""
 

@@ -105,6 +105,8 @@ def listen(application: Any, settings: Settings) -> Any:
         connection_limit=1000,
         asyncore_use_poll=True,
         expose_tracebacks=False,
+        # whether they are believed is for the application to say
+        clear_untrusted_proxy_headers=False,
     )
     server.channel_class = StrictChannel
     return server

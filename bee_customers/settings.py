@@ -65,8 +65,9 @@ class Settings:
     )
     rabbitmq_exchange: str = _setting("The topic exchange of events.", "bee.customers.events", values.exchange)
     redis_url: str = _setting(
-        "Redis, which takes events while the broker is away: `redis://` or `rediss://` (with `?ssl_ca_certs=`, "
-        "`ssl_certfile=` and `ssl_keyfile=` where needed). Empty: events then wait in the database alone.",
+        "Redis, which counts for rate limits and takes events while the broker is away: `redis://` or `rediss://` "
+        "(with `?ssl_ca_certs=`, `ssl_certfile=` and `ssl_keyfile=` where needed). Empty: each process counts for "
+        "itself, and events wait in the database alone.",
         "",
         values.redis_url,
         production="redis://localhost:6379/0",
@@ -115,6 +116,25 @@ class Settings:
         "the erased back in. Empty: the last of SECRET_KEY. Set it to that one before you remove it there.",
         "",
         secret=True,
+    )
+    customer_patch_rate: values.Rate | None = _setting(  # noqa: RUF009
+        "How often one caller may PATCH one customer: a number per `second`, `minute`, `hour` or `day`, or `off`.",
+        "5/minute",
+        values.rate,
+    )
+    api_rate: values.Rate | None = _setting(  # noqa: RUF009
+        "How many requests one caller may make in all; written in the same way.", "600/minute", values.rate
+    )
+    auth_failure_rate: values.Rate | None = _setting(  # noqa: RUF009
+        "How often one address may come without a token that holds, before it is not listened to for a while; "
+        "written in the same way.",
+        "20/minute",
+        values.rate,
+    )
+    trusted_proxies: tuple[values.Network, ...] = _setting(
+        "Whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses and networks, separated by commas.",
+        "",
+        values.networks,
     )
     cors_origins: tuple[str, ...] = _setting(
         "Origins whose pages may call the API from a browser.", "*", values.origins, production=""

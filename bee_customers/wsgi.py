@@ -21,9 +21,11 @@ from bee_customers.db.engine import Database
 from bee_customers.events import connect as events
 from bee_customers.events.metrics import RelayMetrics
 from bee_customers.metrics import Metrics
+from bee_customers.rate_limiting import connect as rate_limiting
+from bee_customers.rate_limiting.metrics import LimitMetrics
 from bee_customers.security.development import with_own_keys
 from bee_customers.security.keys import FixedKey, JwksKeys, KeySource
-from bee_customers.security.sealing import Sealer
+from bee_customers.security.sealing import Sealer, derive
 from bee_customers.security.signing import LinkSigner
 from bee_customers.security.tokens import TokenVerifier
 from bee_customers.services import migrations
@@ -37,6 +39,7 @@ from bee_customers.settings import Settings
 from bee_customers.storage.connect import connect as open_storage
 from bee_customers.storage.protocol import Storage
 
+RATE_LIMITS = "rate limits"
 JWKS_PATH = "/.well-known/jwks.json"
 
 
@@ -75,11 +78,14 @@ def components(settings: Settings, database: Database, storage: Storage) -> dict
     metrics, fallback = Metrics(), events.fallback(settings)
     metrics.ask(ServiceMetrics(database, EventMetrics(database, fallback)))
     database.watch_connections(ConnectionMetrics(metrics.counted).count)
+    limits_key = derive(settings.secret_key[0], RATE_LIMITS)
+    limits = rate_limiting.connect(settings, limits_key, LimitMetrics(metrics.counted))
     return {
         "settings": settings,
         "database": database,
         "storage": storage,
         "tokens": verifier,
+        "rate_limits": limits,
         "avatar_images": AvatarImages(Gate.for_threads(settings.threads)),
         "rules": Rules(settings.phone_region),
         "fallback": fallback,

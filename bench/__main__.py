@@ -19,6 +19,7 @@ from bench import (
     cluster,
     data,
     events,
+    limits,
     operations,
     pairs,
     pools,
@@ -94,6 +95,7 @@ def _measure(
         "search": lambda: pairs.search(service, database, *turns_of),
         "history": lambda: pairs.history(service, *turns_of),
         "watching": lambda: watching.measure(all_of["get"], database, directory, *turns_of),
+        "limits": lambda: limits.patches(database, directory, pools.first_line(drawn.customers), *turns_of),
         "upload": lambda: uploads.all_of(service, directory, pools.first_lines(drawn.customers, 1000), *turns_of),
     }
     for name in options.only:

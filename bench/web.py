@@ -33,6 +33,7 @@ ENVIRONMENT = {
     # One caller makes all requests: limits would be all that is measured.
     "API_RATE": "off",
     "CUSTOMER_PATCH_RATE": "off",
+    "AUTH_FAILURE_RATE": "off",
 }
 
 
@@ -70,10 +71,12 @@ def bearer(role: str) -> dict[str, str]:
     return {"Authorization": "Bearer " + jwt.encode(claims, JWT_KEY, algorithm="HS256")}
 
 
-def service(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
-    return _started(
-        "service", [str(Path(sys.executable).with_name("bee-customers")), "serve"], database, directory
-    )
+def service(
+    database: str, directory: Path, name: str = "service", **settings: str
+) -> contextlib.AbstractContextManager[Web]:
+    """With these settings beside those of ENVIRONMENT."""
+    command = [str(Path(sys.executable).with_name("bee-customers")), "serve"]
+    return _started(name, command, database, directory, **settings)
 
 
 def watched(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:

@@ -6,6 +6,7 @@ _ROOMS = (
     "routing",
     "pages",
     "headers",
+    "forwarded",
     "tweens",
     "watching",
     "tracing",

@@ -83,4 +83,4 @@ def _about(request: Request) -> dict[str, Any]:
 
 def includeme(config: Configurator) -> None:
     here = "bee_customers.api.watching.watching"
-    config.add_tween(here, under=INGRESS, over="bee_customers.api.tweens.address_and_trace")
+    config.add_tween(here, under=INGRESS, over="bee_customers.api.forwarded.forwarded")

@@ -51,6 +51,8 @@ def test_an_unbroken_copy_is_well(copy):
         ("errors.py", "import bee_customers.settings"),
         ("api/replies.py", "import sqlalchemy"),
         ("cli/token.py", "from bee_customers.models import Customer"),
+        ("rate_limiting/limiter.py", "import pyramid.request"),
+        ("rate_limiting/limiter.py", "from bee_customers.security import sealing"),
     ],
 )
 def test_a_breach_of_the_import_rules_is_found(copy, path, breach):

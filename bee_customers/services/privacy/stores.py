@@ -22,6 +22,8 @@ from bee_customers.storage.protocol import OpenFile, Storage
 NEEDS_NO_STORE = {
     "file:import_run.rejects_file": "refused rows, which were never taken in, in a file of an operator's own; "
     "only its path is known here, and retention removes it",
+    "redis:bee:limits:sliding_window": "how often somebody came of late, by keyed hashes that name nobody; "
+    "it goes by itself",
 }
 
 
