@@ -1,7 +1,9 @@
 """The composition root of the web process, as Paste and `bee-customers serve` call it."""
 
 import os
+import threading
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,13 @@ from bee_customers.api import pagination
 from bee_customers.db.connect import connect
 from bee_customers.db.engine import Database
 from bee_customers.events import connect as events
+from bee_customers.events.relay import Relay
 from bee_customers.security.development import with_own_keys
 from bee_customers.security.keys import FixedKey, JwksKeys, KeySource
 from bee_customers.security.sealing import Sealer
 from bee_customers.security.signing import LinkSigner
 from bee_customers.security.tokens import TokenVerifier
-from bee_customers.services import migrations
+from bee_customers.services import health, migrations
 from bee_customers.services.avatar_images import AvatarImages, Gate
 from bee_customers.services.privacy import export_links
 from bee_customers.services.privacy.subjects import SubjectHashes
@@ -36,17 +39,39 @@ JWKS_PATH = "/.well-known/jwks.json"
 
 def main(global_config: dict[str, str], **ini: str) -> Router:
     """The application of an ini file; in development alone it migrates the database and brings a relay."""
+    base, settings = configured(global_config, ini)
+    storage = open_storage(settings, base)
+    database = prepared(settings, base)
+    made = application(settings, database, storage)
+    made.registry["relay"] = own_relay(settings, database)  # the server runs it as a thread
+    return made
+
+
+def worker(global_config: dict[str, str], **ini: str) -> Router:
+    """The application of one process among several, where what is done once has been done."""
+    base, settings = configured(global_config, ini)
+    return application(settings, connect(settings, base), open_storage(settings, base))
+
+
+def configured(global_config: dict[str, str], ini: Mapping[str, str]) -> tuple[Path, Settings]:
+    """The directory that paths count from, and the settings."""
     base = Path(global_config.get("here", "."))
     settings = with_own_keys(settings_module.load(ini, os.environ), base)
     logs.configure(settings.log_level)
-    storage = open_storage(settings, base)
+    return base, settings
+
+
+def prepared(settings: Settings, base: Path) -> Database:
+    """The database; in development migrated."""
     database = connect(settings, base)
     if settings.is_development:
         migrations.upgrade(database.writer, migrations.scripts_of(base))
-    made = application(settings, database, storage)
-    if settings.is_development:
-        made.registry["relay"] = events.relay(settings, database)  # the server runs it as a thread
-    return made
+    return database
+
+
+def own_relay(settings: Settings, database: Database) -> Relay | None:
+    """In development events need no process of their own."""
+    return events.relay(settings, database) if settings.is_development else None
 
 
 def application(settings: Settings, database: Database, storage: Storage) -> Router:
@@ -77,6 +102,9 @@ def components(settings: Settings, database: Database, storage: Storage) -> dict
         "export_links": LinkSigner(settings.secret_key, export_links.PURPOSE),
         "cursors": Sealer(settings.secret_key, pagination.PURPOSE),
         "schemas": {},
+        "health": health.Checks(database),
+        # set while the process ends
+        "draining": threading.Event(),
     }
 
 
