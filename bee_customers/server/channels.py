@@ -31,6 +31,7 @@ class PoliteTask(WSGITask):  # type: ignore[misc]
 
 class Channel(HTTPChannel):  # type: ignore[misc]
     task_class = PoliteTask
+    request: Any = None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -46,6 +46,7 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
         self._drain_seconds = drain_seconds
         self._is_shared = is_shared
         self._is_asked = False
+        self._has_ended = False
         self._allow_files(adjustments.connection_limit)
         super().__init__(
             application,
@@ -71,6 +72,11 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
         deadline = time.monotonic() + FINISH_SECONDS
         self._loop_until(lambda: not self._busy() or time.monotonic() > deadline)
         self._end()
+
+    def pull_trigger(self) -> None:
+        """Wake the loop; a thread that was left behind finds nobody to wake."""
+        if not self._has_ended:
+            super().pull_trigger()
 
     def readable(self) -> bool:
         if len(self._map) >= self.adj.connection_limit:
@@ -116,6 +122,7 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
         self.task_dispatcher.shutdown(timeout=0.5)
         for channel in list(self.active_channels.values()):
             channel.handle_close()
+        self._has_ended = True
         self.trigger.close()
 
     def _loop_for(self, seconds: float) -> None:

@@ -122,7 +122,7 @@ class Supervisor:
 
         if process.stdin is not None:
             process.stdin.close()
-        mark_process_dead(process.pid, self._environ["PROMETHEUS_MULTIPROC_DIR"])
+        mark_process_dead(process.pid, self._environ["PROMETHEUS_MULTIPROC_DIR"])  # type: ignore[no-untyped-call]
 
 
 def count_of(processes: int) -> int:
