@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import jwt
+import psutil
 
 from bench.memory import resident_mebibytes
 from bench.processes import WEB_CORE, ProcessFailed, check_alive, cpu_seconds, free_port, running
@@ -30,6 +31,8 @@ ENVIRONMENT = {
     "AUTH_JWT_ALGORITHMS": "HS256",
     "SECRET_KEY": SECRET_KEY,
     "LOG_LEVEL": "warning",
+    # nobody looks elsewhere when it ends
+    "DRAIN_SECONDS": "0",
     # One caller makes all requests: limits would be all that is measured.
     "API_RATE": "off",
     "CUSTOMER_PATCH_RATE": "off",
@@ -52,7 +55,9 @@ class Web:
             return response.status, response.read()
 
     def cpu_seconds(self) -> float:
-        return cpu_seconds(self.pid)
+        """Of all its processes."""
+        workers = psutil.Process(self.pid).children()
+        return cpu_seconds(self.pid) + sum(cpu_seconds(worker.pid) for worker in workers)
 
     def resident_mebibytes(self) -> float:
         return resident_mebibytes(self.pid)
@@ -70,10 +75,12 @@ def bearer(role: str) -> dict[str, str]:
     return {"Authorization": "Bearer " + jwt.encode(claims, JWT_KEY, algorithm="HS256")}
 
 
-def service(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
-    return _started(
-        "service", [str(Path(sys.executable).with_name("bee-customers")), "serve"], database, directory
-    )
+def service(
+    database: str, directory: Path, *, core: int | None = WEB_CORE, processes: int = 1
+) -> contextlib.AbstractContextManager[Web]:
+    """On any core where none is named."""
+    command = [str(Path(sys.executable).with_name("bee-customers")), "serve"]
+    return _started("service", command, database, directory, core=core, PROCESSES=str(processes))
 
 
 def floor(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
@@ -81,11 +88,13 @@ def floor(database: str, directory: Path) -> contextlib.AbstractContextManager[W
 
 
 @contextlib.contextmanager
-def _started(name: str, command: list[str], database: str, directory: Path) -> Iterator[Web]:
+def _started(
+    name: str, command: list[str], database: str, directory: Path, *, core: int | None = WEB_CORE, **environ: str
+) -> Iterator[Web]:
     port, log = free_port(), directory / f"{name}.log"
     storage = f"file://{directory / FILES}"
-    environ = {**ENVIRONMENT, "DATABASE_URL": database, "STORAGE_URL": storage, "PORT": str(port)}
-    with running(command, log, core=WEB_CORE, environ=environ) as process:
+    own = {"DATABASE_URL": database, "STORAGE_URL": storage, "PORT": str(port)}
+    with running(command, log, core=core, environ={**ENVIRONMENT, **own, **environ}) as process:
         _wait_until_listening(process, port, log)
         yield Web(name, port, process.pid)
 

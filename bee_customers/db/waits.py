@@ -1,7 +1,7 @@
 """Bounded waits for a server that keeps its connections and does not answer: frozen, or lost behind a network.
 
-Limits such as statement_timeout are the server's own, and TCP notices only machines that are gone. So each wait says
-when it is overdue, and one thread shuts the sockets of those that are (docs/adr/0030).
+Limits such as statement_timeout are the server's own, and TCP notices only machines that are gone. So each wait
+says when it is overdue, and one thread shuts the sockets of those that are (docs/adr/0030).
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from typing import Any
 import psycopg2
 from psycopg2 import extensions
 
-# A little longer than the server's own limits, 15 seconds and once 20 (events/under_way.py), whose answers say more.
+# A little longer than the server's own limits, 15 seconds and once 20 (events/under_way.py): its answers say more.
 PATIENCE_SECONDS = 21.0
 _LOOK_SECONDS = 0.5
 
@@ -84,8 +84,9 @@ def bounded(connection: Any) -> Iterator[None]:
 
 
 def without_limit(connection: Any) -> None:
-    """For a session in which the server has none either, as migrations need it."""
-    connection.patience = math.inf
+    """For a session in which the server has none either, as migrations need it; others have none anyway."""
+    if isinstance(connection, Connection):
+        connection.patience = math.inf
 
 
 class Watch:

@@ -91,7 +91,7 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
                 channel.refuse_late()
 
     def _make_room(self) -> None:
-        """Close some of the connections on which nothing goes on, those first that have been silent for longest."""
+        """Close some of the connections on which nothing goes on, those first that are silent for longest."""
         silent = [channel for channel in self.active_channels.values() if not channel.is_busy]
         silent.sort(key=lambda channel: channel.last_activity)
         for channel in silent[: max(1, self.adj.connection_limit // 10)]:

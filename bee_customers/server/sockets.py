@@ -1,4 +1,4 @@
-"""The socket that is listened on: bound, perhaps beside others of the same address, and left without refusing anybody."""
+"""The socket that is listened on: bound, perhaps beside others of its address, and left without a refusal."""
 
 import contextlib
 import ctypes

@@ -76,8 +76,10 @@ class Supervisor:
                 worker.process = self._spawn()
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        """Not in our session: a terminal's Ctrl-C comes to us alone. Its stdin ends when we do, however that is."""
-        return subprocess.Popen(self._command, env=self._environ, stdin=subprocess.PIPE, start_new_session=True)
+        """In a session of its own, so that Ctrl-C comes to us alone. Its stdin ends when we do, somehow."""
+        return subprocess.Popen(  # noqa: S603 - Python itself, and a module of ours
+            self._command, env=self._environ, stdin=subprocess.PIPE, start_new_session=True
+        )
 
     def _bury(self, worker: Worker, now: float) -> None:
         process = worker.process

@@ -1,4 +1,4 @@
-"""The API while its PostgreSQL is restarted, full, frozen, read-only or replaced: 503, and well again by itself."""
+"""The API while its PostgreSQL is restarted, full, frozen, read-only or replaced: 503, and then well again."""
 
 import contextlib
 import time
