@@ -76,11 +76,11 @@ def bearer(role: str) -> dict[str, str]:
 
 
 def service(
-    database: str, directory: Path, *, core: int | None = WEB_CORE, processes: int = 1
+    database: str, directory: Path, *, core: int | None = WEB_CORE, processes: int = 1, **environ: str
 ) -> contextlib.AbstractContextManager[Web]:
     """On any core where none is named."""
     command = [str(Path(sys.executable).with_name("bee-customers")), "serve"]
-    return _started("service", command, database, directory, core=core, PROCESSES=str(processes))
+    return _started("service", command, database, directory, core=core, PROCESSES=str(processes), **environ)
 
 
 def floor(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
