@@ -17,5 +17,4 @@ def import_some(house: House) -> tuple[str, bool]:
             file.write(json.dumps({"user_id": str(uuid.uuid4()), "full_name": f"Ion {number}"}) + "\n")
         file.flush()
         done = house.command("import", "customers", file.name, "--business", business)
-    said = (done.stdout or done.stderr).strip().splitlines()
-    return (said[-1] if said else "nothing"), done.returncode == 0
+    return f"{_ROWS} rows, exit code {done.returncode}", done.returncode == 0
