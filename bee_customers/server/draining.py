@@ -47,6 +47,8 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
         self._is_shared = is_shared
         self._is_asked = False
         self._has_ended = False
+        # reentrant, as a handler of signals may come while it is held
+        self._ending = threading.RLock()
         self._allow_files(adjustments.connection_limit)
         super().__init__(
             application,
@@ -75,8 +77,9 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
 
     def pull_trigger(self) -> None:
         """Wake the loop; a thread that was left behind finds nobody to wake."""
-        if not self._has_ended:
-            super().pull_trigger()
+        with self._ending:
+            if not self._has_ended:
+                super().pull_trigger()
 
     def readable(self) -> bool:
         if len(self._map) >= self.adj.connection_limit:
@@ -122,8 +125,9 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
         self.task_dispatcher.shutdown(timeout=0.5)
         for channel in list(self.active_channels.values()):
             channel.handle_close()
-        self._has_ended = True
-        self.trigger.close()
+        with self._ending:
+            self._has_ended = True
+            self.trigger.close()
 
     def _loop_for(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
