@@ -123,6 +123,10 @@ class DatabaseUnavailable(DomainError):
     """The database is away, full, read-only or too slow; nothing was written."""
 
 
+class DatabaseSilent(DatabaseUnavailable):
+    """The server kept the connection and did not answer; asked again it would keep who asks for as long again."""
+
+
 class DatabaseConnectionLost(DatabaseUnavailable):
     """The connection broke in mid-air: an idle one may have died with its server."""
 

@@ -159,6 +159,25 @@ class Settings:
     host: str = _setting("The address to listen on.", "127.0.0.1")
     port: int = _setting("The port to listen on.", "8002", values.integer(0, 65535))
     threads: int = _setting("Requests worked on at once by one process.", "4", values.integer(1, 64))
+    processes: int = _setting(
+        "Processes that share the address, each with its own threads; 0 is one for each processor. For "
+        "`bee-customers serve` alone.",
+        "1",
+        values.integer(0, 256),
+    )
+    connections: int = _setting(
+        "Connections of clients that one process holds. When there are as many, those that have been silent for "
+        "longest are closed.",
+        "1000",
+        values.integer(20, 100_000),
+    )
+    drain_seconds: int = _setting(
+        "For how long a process that was told to end still takes new requests while `/health` says 503, so that "
+        "a load balancer looks elsewhere.",
+        "0",
+        values.integer(0, 300),
+        production="5",
+    )
     log_level: str = _setting(
         "How much to log: debug, info, warning or error. Each request is a line at info.",
         "info",

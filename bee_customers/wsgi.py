@@ -1,7 +1,9 @@
 """The composition root of the web process, as Paste and `bee-customers serve` call it."""
 
 import os
+import threading
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from bee_customers.db.connection_metrics import ConnectionMetrics
 from bee_customers.db.engine import Database
 from bee_customers.events import connect as events
 from bee_customers.events.metrics import RelayMetrics
+from bee_customers.events.relay import Relay
 from bee_customers.metrics import Metrics
 from bee_customers.rate_limiting import connect as rate_limiting
 from bee_customers.rate_limiting.metrics import LimitMetrics
@@ -28,7 +31,7 @@ from bee_customers.security.keys import FixedKey, JwksKeys, KeySource
 from bee_customers.security.sealing import Sealer, derive
 from bee_customers.security.signing import LinkSigner
 from bee_customers.security.tokens import TokenVerifier
-from bee_customers.services import migrations
+from bee_customers.services import health, migrations
 from bee_customers.services.avatar_images import AvatarImages, Gate
 from bee_customers.services.event_metrics import EventMetrics
 from bee_customers.services.privacy import export_links
@@ -45,18 +48,40 @@ JWKS_PATH = "/.well-known/jwks.json"
 
 def main(global_config: dict[str, str], **ini: str) -> Router:
     """The application of an ini file; in development alone it migrates the database and brings a relay."""
+    base, settings = configured(global_config, ini)
+    storage = open_storage(settings, base)
+    database = prepared(settings, base)
+    made = application(settings, database, storage)
+    # the server runs it as a thread
+    made.registry["relay"] = own_relay(settings, database, RelayMetrics(made.registry["metrics"].counted))
+    return made
+
+
+def worker(global_config: dict[str, str], **ini: str) -> Router:
+    """The application of one process among several, where what is done once has been done."""
+    base, settings = configured(global_config, ini)
+    return application(settings, connect(settings, base), open_storage(settings, base))
+
+
+def configured(global_config: dict[str, str], ini: Mapping[str, str]) -> tuple[Path, Settings]:
+    """The directory that paths count from, and the settings."""
     base = Path(global_config.get("here", "."))
     settings = with_own_keys(settings_module.load(ini, os.environ), base)
     logs.configure(settings.log_level, settings.log_format)
-    storage = open_storage(settings, base)
+    return base, settings
+
+
+def prepared(settings: Settings, base: Path) -> Database:
+    """The database; in development migrated."""
     database = connect(settings, base)
     if settings.is_development:
         migrations.upgrade(database.writer, migrations.scripts_of(base))
-    made = application(settings, database, storage)
-    if settings.is_development:
-        relay_metrics = RelayMetrics(made.registry["metrics"].counted)
-        made.registry["relay"] = events.relay(settings, database, relay_metrics)  # the server runs it as a thread
-    return made
+    return database
+
+
+def own_relay(settings: Settings, database: Database, metrics: RelayMetrics) -> Relay | None:
+    """In development events need no process of their own."""
+    return events.relay(settings, database, metrics) if settings.is_development else None
 
 
 def application(settings: Settings, database: Database, storage: Storage) -> Router:
@@ -76,7 +101,8 @@ def components(settings: Settings, database: Database, storage: Storage) -> dict
         audience=settings.auth_audience,
     )
     metrics, fallback = Metrics(), events.fallback(settings)
-    metrics.ask(ServiceMetrics(database, EventMetrics(database, fallback)))
+    checks = health.Checks(database)
+    metrics.ask(ServiceMetrics(database, checks, EventMetrics(database, fallback)))
     database.watch_connections(ConnectionMetrics(metrics.counted).count)
     limits_key = derive(settings.secret_key[0], RATE_LIMITS)
     limits = rate_limiting.connect(settings, limits_key, LimitMetrics(metrics.counted))
@@ -93,6 +119,9 @@ def components(settings: Settings, database: Database, storage: Storage) -> dict
         "export_links": LinkSigner(settings.secret_key, export_links.PURPOSE),
         "cursors": Sealer(settings.secret_key, pagination.PURPOSE),
         "schemas": {},
+        "health": checks,
+        # set while the process ends
+        "draining": threading.Event(),
         **watching(settings, metrics),
     }
 

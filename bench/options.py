@@ -8,6 +8,7 @@ _NAMES = (
     *("get", "list", "stats", "notes", "page10000", "search", "history", "watching"),
     *("create", "patch", "attach", "order", "upload", "limits"),
     *("relay", "delivery", "frozen", "backlog"),
+    *("slow", "processes"),
     *("verify", "recompute", "export"),
     *("import", "orders"),
 )

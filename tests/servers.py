@@ -173,16 +173,20 @@ class PostgresServer(Server):
         return str(newest) if newest else shutil.which("postgres")
 
     def prepare(self) -> None:
-        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-            nobody = pwd.getpwnam("nobody")
-            self.account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-            os.chown(self.directory, nobody.pw_uid, nobody.pw_gid)
+        self.leave_root()
         options = ["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8"]
         program = Path(str(self.find())).with_name("initdb")
         initdb = self._spawn([str(program), *options, "--pgdata=data"])
         self._tell_guard(initdb.pid)
         if initdb.wait():
             raise RuntimeError(f"initdb failed: {self.log[-2000:]}")
+
+    def leave_root(self) -> None:
+        """PostgreSQL refuses to run as root."""
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            self.account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            os.chown(self.directory, nobody.pw_uid, nobody.pw_gid)
 
     def command(self) -> list[str]:
         settings = [f"--{name}={value}" for name, value in self.settings.items()]

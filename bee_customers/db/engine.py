@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.base import Executable
 
-from bee_customers.db import snapshot
+from bee_customers.db import snapshot, waits
 from bee_customers.db.connections import ThreadConnections, open_connection
 from bee_customers.db.faults import translate_errors
 from bee_customers.db.reader import Reader
@@ -38,6 +38,8 @@ _CONNECT_ARGS = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
+    "connection_factory": waits.Connection,
+    "cursor_factory": waits.Cursor,
 }
 _TO_PRIMARY = {"target_session_attrs": "read-write"}
 

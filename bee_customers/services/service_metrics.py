@@ -28,8 +28,9 @@ _DURATION = ("bee_customers_job_last_duration_seconds", "How long that run took.
 class ServiceMetrics(Collector):
     """Asks at each scrape. A database that is away is asked once, and nothing else waits for it."""
 
-    def __init__(self, database: Database, events: EventMetrics) -> None:
+    def __init__(self, database: Database, checks: health.Checks, events: EventMetrics) -> None:
         self._database = database
+        self._checks = checks
         self._events = events
 
     def describe(self) -> Iterable[Metric]:
@@ -37,7 +38,7 @@ class ServiceMetrics(Collector):
         return [*(GaugeMetricFamily(*one) for one in own), *self._events.describe()]
 
     def collect(self) -> Iterator[Metric]:
-        parts = health.check(self._database).parts
+        parts = self._checks.check().parts
         told = GaugeMetricFamily(*_PART, labels=["part"])
         for part, state in parts.items():
             told.add_metric([part], float(state == health.OK))

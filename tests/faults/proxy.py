@@ -18,6 +18,7 @@ class Proxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.replies: float = float("inf")
+        self.lose_the_reply_to: bytes | None = None
         self._is_open = True
         self._flows = threading.Event()
         self._flows.set()
@@ -93,5 +94,10 @@ class Proxy:
                         return
                     self._flows.wait()
                     replies += side is server
+                    if side is client and self.lose_the_reply_to and self.lose_the_reply_to in data:
+                        self.lose_the_reply_to = None
+                        server.sendall(data)
+                        server.recv(65536)
+                        return
                     if pair not in self._silent and replies <= self.replies:
                         (client if side is server else server).sendall(data)

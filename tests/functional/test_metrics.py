@@ -111,12 +111,12 @@ def on_its_own(settings: Settings, postgres: PostgresServer, shared_storage: Loc
 
 
 def test_connections_are_counted_while_they_are_open(on_its_own: TestApp) -> None:
-    assert scraped(on_its_own)["bee_customers_database_connections"] == 2  # of this thread: to write and to read
+    assert scraped(on_its_own)["bee_customers_database_connections"] == 3  # of this thread, and two of health
     registry = on_its_own.app.registry
     registry["database"].close()
     # asked alone: a whole scrape would open them again
     alone = registry["metrics"].counted.restricted_registry(["bee_customers_database_connections"])
-    assert [metric.samples[0].value for metric in alone.collect()] == [0]
+    assert [metric.samples[0].value for metric in alone.collect()] == [2]  # those of health end with their threads
 
 
 def test_without_its_database_the_rest_is_told(settings: Settings, shared_storage: LocalStorage) -> None:

@@ -91,7 +91,7 @@ def known_metrics() -> set[str]:
     metrics = Metrics()
     for kind in (RelayMetrics, RequestMetrics, ConnectionMetrics, LimitMetrics):
         kind(metrics.counted)
-    asked = ServiceMetrics(None, EventMetrics(None, None)).describe()
+    asked = ServiceMetrics(None, None, EventMetrics(None, None)).describe()
     families = [*metrics.counted.collect(), *asked]
     return {f"{one.name}_total" if one.type == "counter" else one.name for one in families}
 
