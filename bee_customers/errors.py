@@ -123,6 +123,10 @@ class DatabaseUnavailable(DomainError):
     """The database is away, full, read-only or too slow; nothing was written."""
 
 
+class DatabaseSilent(DatabaseUnavailable):
+    """The server kept the connection and did not answer; asked again it would keep who asks for as long again."""
+
+
 class DatabaseConnectionLost(DatabaseUnavailable):
     """The connection broke in mid-air: an idle one may have died with its server."""
 
@@ -179,6 +183,10 @@ class SubjectNotAllowed(DomainError):
     """The token does not speak for this user; whether there is one is not told."""
 
 
+class SubjectElsewhere(DomainError):
+    """The subject is a customer of businesses that the caller does not work for, and these have a say in it."""
+
+
 class RequestNotFound(DomainError):
     """No such request of privacy, or none that the caller may know of."""
 
@@ -217,6 +225,10 @@ class InvalidToken(DomainError):
 
 class InvalidSetting(DomainError):
     """A setting has a wrong value; the message names the setting, what it got and what is expected."""
+
+
+class CountersUnavailable(DomainError):
+    """The counters of rate limits in Redis cannot be used now; the message holds no key."""
 
 
 class EventNotSerialisable(DomainError):

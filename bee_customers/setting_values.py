@@ -1,6 +1,8 @@
 """What the text of a setting may be: each function gives the value, or raises ValueError with what is expected."""
 
+import dataclasses
 import datetime
+import ipaddress
 import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -9,6 +11,7 @@ _ALGORITHMS = frozenset(
     {f"{kind}{size}" for kind in ("HS", "RS", "PS", "ES") for size in (256, 384, 512)} | {"EdDSA"}
 )
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 PEM = "-----BEGIN"
 _HOST = r"(\[[0-9a-fA-F:.]+\]|[^\s/?#@:,\[\]]*)(:[0-9]+)?"
 _SERVER_URL = re.compile(
@@ -19,6 +22,17 @@ _BROKER_URL = rf"amqps?://{_ONE_HOST}(/\S*)?"
 # Of the options that redis takes from a URL, others would change what it replies or how long it is waited for.
 _REDIS_OPTION = r"ssl_(ca_certs|certfile|keyfile)=[^\s&]+"
 _REDIS_URL = rf"rediss?://{_ONE_HOST}(/[0-9]{{0,3}})?(\?{_REDIS_OPTION}(&{_REDIS_OPTION})*)?"
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclasses.dataclass(frozen=True)
+class Rate:
+    """So many requests in so many seconds."""
+
+    amount: int
+    seconds: int
 
 
 def text(raw: str) -> str:
@@ -79,6 +93,12 @@ def http_url(raw: str) -> str:
     if raw and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", raw):
         raise ValueError("a URL that starts with http:// or https://")
     return raw.rstrip("/")
+
+
+def sentry_dsn(raw: str) -> str:
+    if raw and not re.fullmatch(r"https?://[^\s/?#@:]+@[^\s/?#@]+/[^\s?#]+", raw):
+        raise ValueError("a DSN such as https://KEY@sentry.example.com/1")
+    return raw
 
 
 def broker_urls(raw: str) -> tuple[str, ...]:
@@ -149,6 +169,27 @@ def duration(least: datetime.timedelta, most: datetime.timedelta) -> Callable[[s
         return found
 
     return parse
+
+
+def rate(raw: str) -> Rate | None:
+    """`5/minute`; None for `off`."""
+    if raw.lower() == "off":
+        return None
+    matched = re.fullmatch(rf"([0-9]{{1,7}})/({'|'.join(_PERIODS)})", raw.lower())
+    if not matched or not int(matched[1]):
+        raise ValueError("a number per second, minute, hour or day, such as 5/minute, or off")
+    return Rate(int(matched[1]), _PERIODS[matched[2]])
+
+
+def networks(raw: str) -> tuple[Network, ...]:
+    try:
+        found = tuple(ipaddress.ip_network(part) for part in comma_list(raw))
+    except ValueError:
+        found = None
+    # one that holds every address would let every caller say where it comes from
+    if found is None or any(network.prefixlen == 0 for network in found):
+        raise ValueError("addresses and networks such as 10.0.0.7,10.1.0.0/16, separated by commas")
+    return found
 
 
 def _told(duration: datetime.timedelta) -> str:

@@ -65,8 +65,9 @@ class Settings:
     )
     rabbitmq_exchange: str = _setting("The topic exchange of events.", "bee.customers.events", values.exchange)
     redis_url: str = _setting(
-        "Redis, which takes events while the broker is away: `redis://` or `rediss://` (with `?ssl_ca_certs=`, "
-        "`ssl_certfile=` and `ssl_keyfile=` where needed). Empty: events then wait in the database alone.",
+        "Redis, which counts for rate limits and takes events while the broker is away: `redis://` or `rediss://` "
+        "(with `?ssl_ca_certs=`, `ssl_certfile=` and `ssl_keyfile=` where needed). Empty: each process counts for "
+        "itself, and events wait in the database alone.",
         "",
         values.redis_url,
         production="redis://localhost:6379/0",
@@ -116,6 +117,25 @@ class Settings:
         "",
         secret=True,
     )
+    customer_patch_rate: values.Rate | None = _setting(  # noqa: RUF009
+        "How often one caller may PATCH one customer: a number per `second`, `minute`, `hour` or `day`, or `off`.",
+        "5/minute",
+        values.rate,
+    )
+    api_rate: values.Rate | None = _setting(  # noqa: RUF009
+        "How many requests one caller may make in all; written in the same way.", "600/minute", values.rate
+    )
+    auth_failure_rate: values.Rate | None = _setting(  # noqa: RUF009
+        "How often one address may come without a token that holds, before it is not listened to for a while; "
+        "written in the same way.",
+        "20/minute",
+        values.rate,
+    )
+    trusted_proxies: tuple[values.Network, ...] = _setting(
+        "Whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses and networks, separated by commas.",
+        "",
+        values.networks,
+    )
     cors_origins: tuple[str, ...] = _setting(
         "Origins whose pages may call the API from a browser.", "*", values.origins, production=""
     )
@@ -139,8 +159,53 @@ class Settings:
     host: str = _setting("The address to listen on.", "127.0.0.1")
     port: int = _setting("The port to listen on.", "8002", values.integer(0, 65535))
     threads: int = _setting("Requests worked on at once by one process.", "4", values.integer(1, 64))
+    processes: int = _setting(
+        "Processes that share the address, each with its own threads; 0 is one for each processor. For "
+        "`bee-customers serve` alone.",
+        "1",
+        values.integer(0, 256),
+    )
+    connections: int = _setting(
+        "Connections of clients that one process holds. When there are as many, those that have been silent for "
+        "longest are closed.",
+        "1000",
+        values.integer(20, 100_000),
+    )
+    drain_seconds: int = _setting(
+        "For how long a process that was told to end still takes new requests while `/health` says 503, so that "
+        "a load balancer looks elsewhere.",
+        "0",
+        values.integer(0, 300),
+        production="5",
+    )
     log_level: str = _setting(
-        "How much to log: debug, info, warning or error.", "info", values.choice(*_LOG_LEVELS)
+        "How much to log: debug, info, warning or error. Each request is a line at info.",
+        "info",
+        values.choice(*_LOG_LEVELS),
+    )
+    log_format: str = _setting(
+        "How a line of the log looks: `json`, `console` for people, or `auto`: console on a terminal, else json.",
+        "auto",
+        values.choice("auto", "json", "console"),
+    )
+    metrics_token: str = _setting(
+        "What Prometheus sends as its bearer token to read `/metrics`, 16 characters or more. Empty: in "
+        "production `/metrics` is not there, in development anyone may read it.",
+        "",
+        values.text,
+        secret=True,
+    )
+    otel_exporter_otlp_endpoint: str = _setting(
+        "Where traces go, by OTLP over HTTP, such as `http://collector:4318` (needs the extra `otel`). Empty: "
+        "nothing is traced.",
+        "",
+        values.http_url,
+    )
+    sentry_dsn: str = _setting(
+        "Where unexpected errors are reported (needs the extra `sentry`). Empty: they are only logged.",
+        "",
+        values.sentry_dsn,
+        secret=True,
     )
     retention_inactive_customers: int = _setting(
         "Days after the last order or change of a customer until it is erased; 0 keeps for ever.",
@@ -218,6 +283,8 @@ def _check_together(settings: Settings) -> None:
     for name in needed:
         if not getattr(settings, name):
             raise InvalidSetting(f"{name.upper()}: got nothing, expected a value")
+    if settings.metrics_token and len(settings.metrics_token) < 16:
+        raise InvalidSetting("METRICS_TOKEN: got a short one, expected 16 characters or more")
     if settings.is_development:
         return
     if not settings.auth_service_url and not settings.auth_jwt_key:

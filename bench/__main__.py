@@ -19,13 +19,16 @@ from bench import (
     cluster,
     data,
     events,
+    limits,
     operations,
     pairs,
     pools,
     replies,
+    serving,
     times,
     turns,
     uploads,
+    watching,
     web,
     workloads,
 )
@@ -75,6 +78,7 @@ def _run(options: argparse.Namespace) -> int:
         results = list(_measure(options, database, directory, service, floor))
         memory = {each.name: each.resident_mebibytes() for each in (service, floor)}
         results += _measure_events(options, server, directory)
+    results += _measure_processes(options, directory)
     results += _measure_bulk(options, directory)
     _print(line, results, memory)
     if options.json:
@@ -92,10 +96,13 @@ def _measure(
         "page10000": lambda: pairs.page(service, database, *turns_of),
         "search": lambda: pairs.search(service, database, *turns_of),
         "history": lambda: pairs.history(service, *turns_of),
+        "watching": lambda: watching.measure(all_of["get"], database, directory, *turns_of),
+        "limits": lambda: limits.patches(database, directory, pools.first_line(drawn.customers), *turns_of),
+        "slow": lambda: serving.slow(service, pools.first_lines(drawn.customers, 1000), *turns_of),
         "upload": lambda: uploads.all_of(service, directory, pools.first_lines(drawn.customers, 1000), *turns_of),
     }
     for name in options.only:
-        if name in (*events.NAMES, *bulk.NAMES, *operations.NAMES):
+        if name in (*events.NAMES, *serving.UNPINNED, *bulk.NAMES, *operations.NAMES):
             continue
         print(f"{name} ...", file=sys.stderr)
         if name in kinds:
@@ -110,6 +117,16 @@ def _measure_events(options: argparse.Namespace, server: str, directory: Path) -
         if name in events.NAMES:
             print(f"{name} ...", file=sys.stderr)
             yield from events.measure(name, server, directory, options.customers, options.rounds, options.seconds)
+
+
+def _measure_processes(options: argparse.Namespace, directory: Path) -> Iterator[Result]:
+    """With everything on any core, as on a small server."""
+    for name in options.only:
+        if name in serving.UNPINNED:
+            print(f"{name} ...", file=sys.stderr)
+            with cluster.started(directory, core=None) as server:
+                database = data.prepare(server, options.customers)
+                yield serving.processes(database, directory, options.rounds, options.seconds)
 
 
 def _measure_bulk(options: argparse.Namespace, directory: Path) -> Iterator[Result]:

@@ -46,6 +46,7 @@ def _customers(database: str, file: Path, directory: Path, rounds: int) -> Itera
         bulk_data.empty(database)
         _copy(database, "tag", tables["tag"])
         floor.append(_copy(database, "customer", tables["customer"]))
+        bulk_data.count(database, "customer")
         others = [_copy(database, table, tables[table]) for table in ("customer_history", "customer_tag")]
         rest.append(Work(floor[-1].seconds + sum(each.seconds for each in others), 0))
     yield Bulk("import / \\copy of customers", rows, without, floor, _WITHOUT_EVENTS, _MEMORY_BOUND)

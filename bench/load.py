@@ -4,7 +4,7 @@ import dataclasses
 import json
 import random
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from bench.web import Web
 
 # Twice the threads: a thread that is done finds the next request waiting.
 CONNECTIONS = 8
+Wrk = Callable[..., list[str]]
 _SCRIPTS = Path(__file__).parent
 
 
@@ -49,12 +50,12 @@ class Round:
         return self.requests > 0 and self.bad_status == 0 and self.broken == 0
 
 
-def run(web: Web, script: Script, seconds: int) -> Round:
-    arguments = ["--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{seconds}s"]
+def run(web: Web, script: Script, seconds: int, *, connections: int = CONNECTIONS, wrk: Wrk = pinned_wrk) -> Round:
+    arguments = ["--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
     arguments += ["--timeout", "10s", "--script", f"{script.name}.lua"]
     for name, value in script.headers.items():
         arguments += ["--header", f"{name}: {value}"]
-    command = pinned_wrk(*arguments, f"http://127.0.0.1:{web.port}/", "--", *map(str, script.files))
+    command = wrk(*arguments, f"http://127.0.0.1:{web.port}/", "--", *map(str, script.files))
     before = web.cpu_seconds()
     result = _result(command, seconds)
     return Round(**result, cpu_seconds=web.cpu_seconds() - before)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 # what only reads comes first: writes leave younger rows, dead ones and a longer index behind
 _NAMES = (
-    *("get", "list", "stats", "notes", "page10000", "search", "history"),
-    *("create", "patch", "attach", "order", "upload"),
+    *("get", "list", "stats", "notes", "page10000", "search", "history", "watching"),
+    *("create", "patch", "attach", "order", "upload", "limits"),
     *("relay", "delivery", "frozen", "backlog"),
+    *("slow", "processes"),
     *("verify", "recompute", "export"),
     *("import", "orders"),
 )

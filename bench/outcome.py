@@ -8,6 +8,7 @@ from typing import Any
 from bench.bulk_outcome import Bulk
 from bench.event_outcome import Flow, Level
 from bench.load import Round
+from bench.serving_outcome import Beside, Scaling
 from bench.times import p99
 
 # A comparison of less than this many turns says nothing of a 99th percentile.
@@ -174,4 +175,4 @@ def _summary(result: Throughput | Duration | Crowd) -> dict[str, Any]:
     return {"ratio": result.ratio, "bound": result.bound, "holds": result.holds}
 
 
-Result = Throughput | Duration | Rise | Crowd | Flow | Level | Bulk
+Result = Throughput | Duration | Rise | Crowd | Flow | Level | Bulk | Scaling | Beside

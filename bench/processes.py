@@ -66,6 +66,10 @@ def pinned_wrk(*arguments: str) -> list[str]:
     return [*pinned(LOAD_CORE), "wrk", *arguments]
 
 
+def unpinned_wrk(*arguments: str) -> list[str]:
+    return [*unpinned(), "wrk", *arguments]
+
+
 def pinned(core: int) -> list[str]:
     return ["taskset", "--cpu-list", str(core)]
 

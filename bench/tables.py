@@ -9,6 +9,7 @@ from bench.bulk_outcome import Bulk
 from bench.event_outcome import Flow, Level
 from bench.load import CONNECTIONS
 from bench.outcome import Crowd, Duration, Result, Rise, Throughput
+from bench.serving_outcome import Beside, Scaling
 from bench.web import THREADS
 
 _BOUND = ("bound", "holds")
@@ -37,6 +38,18 @@ _HEADINGS: dict[type[Result], tuple[str, ...]] = {
         "slowest / upload",
         *_BOUND,
     ),
+    Scaling: (
+        "processes",
+        "one, req/s",
+        "two, req/s",
+        "one p99",
+        "two p99",
+        "CPU of one",
+        "CPU of two",
+        "ratio",
+        *_BOUND,
+    ),
+    Beside: ("requests", f"alone, {_PERCENTILES}", f"beside them, {_PERCENTILES}", "p99 / p99", *_BOUND),
     Flow: (
         "events",
         "a turn",

@@ -66,14 +66,15 @@ def requests(web: Web, headers: Mapping[str, str]) -> Iterator[Callable[[str], A
 @contextlib.contextmanager
 def posts(web: Web, path: str, headers: Mapping[str, str]) -> Iterator[Callable[[bytes], Action]]:
     """Makes POST requests that are to create something, on one open connection."""
-    head = "".join(f"{name}: {value}\r\n" for name, value in {"Host": "127.0.0.1", **headers}.items())
-    with _connected(web) as connection:
-
-        def post(body: bytes) -> Action:
-            request = f"POST {path} HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
-            return lambda: _exchange(connection, request, b"201")
-
+    with _sending(web, f"POST {path}", headers, b"201") as post:
         yield post
+
+
+@contextlib.contextmanager
+def patches(web: Web, path: str, headers: Mapping[str, str]) -> Iterator[Callable[[bytes], Action]]:
+    """Makes PATCH requests that are to be done, on one open connection."""
+    with _sending(web, f"PATCH {path}", headers, b"200") as patch:
+        yield patch
 
 
 @contextlib.contextmanager
@@ -91,6 +92,20 @@ def statements(database: str) -> Iterator[Callable[[str], Action]]:
                 return action
 
             yield run
+
+
+@contextlib.contextmanager
+def _sending(
+    web: Web, what: str, headers: Mapping[str, str], status: bytes
+) -> Iterator[Callable[[bytes], Action]]:
+    head = "".join(f"{name}: {value}\r\n" for name, value in {"Host": "127.0.0.1", **headers}.items())
+    with _connected(web) as connection:
+
+        def send(body: bytes) -> Action:
+            request = f"{what} HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+            return lambda: _exchange(connection, request, status)
+
+        yield send
 
 
 @contextlib.contextmanager

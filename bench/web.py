@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import jwt
+import psutil
 
 from bench.memory import resident_mebibytes
 from bench.processes import WEB_CORE, ProcessFailed, check_alive, cpu_seconds, free_port, running
@@ -30,10 +31,16 @@ ENVIRONMENT = {
     "AUTH_JWT_ALGORITHMS": "HS256",
     "SECRET_KEY": SECRET_KEY,
     "LOG_LEVEL": "warning",
+    # nobody looks elsewhere when it ends
+    "DRAIN_SECONDS": "0",
     # One caller makes all requests: limits would be all that is measured.
     "API_RATE": "off",
     "CUSTOMER_PATCH_RATE": "off",
+    "AUTH_FAILURE_RATE": "off",
 }
+
+
+_SERVE = [str(Path(sys.executable).with_name("bee-customers")), "serve"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +59,9 @@ class Web:
             return response.status, response.read()
 
     def cpu_seconds(self) -> float:
-        return cpu_seconds(self.pid)
+        """Of all its processes."""
+        workers = psutil.Process(self.pid).children()
+        return cpu_seconds(self.pid) + sum(cpu_seconds(worker.pid) for worker in workers)
 
     def resident_mebibytes(self) -> float:
         return resident_mebibytes(self.pid)
@@ -70,10 +79,27 @@ def bearer(role: str) -> dict[str, str]:
     return {"Authorization": "Bearer " + jwt.encode(claims, JWT_KEY, algorithm="HS256")}
 
 
-def service(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
-    return _started(
-        "service", [str(Path(sys.executable).with_name("bee-customers")), "serve"], database, directory
-    )
+def service(
+    database: str,
+    directory: Path,
+    name: str = "service",
+    *,
+    core: int | None = WEB_CORE,
+    processes: int = 1,
+    **settings: str,
+) -> contextlib.AbstractContextManager[Web]:
+    """With these settings beside those of ENVIRONMENT; on any core where none is named."""
+    return _started(name, _SERVE, database, directory, core=core, PROCESSES=str(processes), **settings)
+
+
+def watched(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
+    """The service as production has it, with a line for each request."""
+    return _started("watched", _SERVE, database, directory, LOG_LEVEL="info")
+
+
+def unwatched(database: str, directory: Path, **settings: str) -> contextlib.AbstractContextManager[Web]:
+    settings = {"LOG_LEVEL": "info", **settings}
+    return _started("unwatched", [sys.executable, "-m", "bench.unwatched"], database, directory, **settings)
 
 
 def floor(database: str, directory: Path) -> contextlib.AbstractContextManager[Web]:
@@ -81,11 +107,13 @@ def floor(database: str, directory: Path) -> contextlib.AbstractContextManager[W
 
 
 @contextlib.contextmanager
-def _started(name: str, command: list[str], database: str, directory: Path) -> Iterator[Web]:
+def _started(
+    name: str, command: list[str], database: str, directory: Path, *, core: int | None = WEB_CORE, **environ: str
+) -> Iterator[Web]:
     port, log = free_port(), directory / f"{name}.log"
     storage = f"file://{directory / FILES}"
-    environ = {**ENVIRONMENT, "DATABASE_URL": database, "STORAGE_URL": storage, "PORT": str(port)}
-    with running(command, log, core=WEB_CORE, environ=environ) as process:
+    own = {"DATABASE_URL": database, "STORAGE_URL": storage, "PORT": str(port)}
+    with running(command, log, core=core, environ={**ENVIRONMENT, **own, **environ}) as process:
         _wait_until_listening(process, port, log)
         yield Web(name, port, process.pid)
 

@@ -25,6 +25,8 @@ from typing import Any, Self
 import psutil
 import psycopg2
 
+# what tests call besides servers, and the Debian package that brings it
+PROGRAMS = {"promtool": "prometheus"}
 ROOT = Path(__file__).parent.parent
 FOREIGN = ("PG", "RABBITMQ_", "ERL_")  # how the settings of the machine's own servers and clients begin
 
@@ -171,16 +173,20 @@ class PostgresServer(Server):
         return str(newest) if newest else shutil.which("postgres")
 
     def prepare(self) -> None:
-        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-            nobody = pwd.getpwnam("nobody")
-            self.account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-            os.chown(self.directory, nobody.pw_uid, nobody.pw_gid)
+        self.leave_root()
         options = ["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8"]
         program = Path(str(self.find())).with_name("initdb")
         initdb = self._spawn([str(program), *options, "--pgdata=data"])
         self._tell_guard(initdb.pid)
         if initdb.wait():
             raise RuntimeError(f"initdb failed: {self.log[-2000:]}")
+
+    def leave_root(self) -> None:
+        """PostgreSQL refuses to run as root."""
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            self.account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            os.chown(self.directory, nobody.pw_uid, nobody.pw_gid)
 
     def command(self) -> list[str]:
         settings = [f"--{name}={value}" for name, value in self.settings.items()]
@@ -278,17 +284,27 @@ class RabbitServer(Server):
 
 
 def missing() -> list[str]:
-    """The Debian packages of the servers that cannot be started here."""
-    return [server.package for server in (PostgresServer, RedisServer, RabbitServer) if not server.find()]
+    """The Debian packages of the servers and programs that are not here."""
+    servers = [server.package for server in (PostgresServer, RedisServer, RabbitServer) if not server.find()]
+    return servers + [package for program, package in PROGRAMS.items() if not shutil.which(program)]
 
 
 def require(server: type[Server]) -> None:
     """Skip the test where the server is missing; in CI it must not be."""
-    if server.find():
-        return
+    if not server.find():
+        _do_without(server.package)
+
+
+def require_program(program: str) -> None:
+    """The same of a program that is no server."""
+    if not shutil.which(program):
+        _do_without(PROGRAMS[program])
+
+
+def _do_without(package: str) -> None:
     import pytest  # not at the top: the guards, which import this module too, have no use for it
 
-    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{server.package} is not installed")
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{package} is not installed")
 
 
 def free_port() -> int:

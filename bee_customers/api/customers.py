@@ -84,6 +84,7 @@ class CustomerResource:
         problems=(400, 404, 409, 412, 413, 415, 422),
         body=PatchBody(),
         is_conditional=True,
+        is_patch_of_customer=True,
     )
     def patch(self) -> Response:
         body = self.request.validated["body"]

@@ -64,9 +64,8 @@ class PrivacyRequestResource:
         problems=(404, 409),
     )
     def delete(self) -> Response:
-        requests, request_id = _requests(self.request), _request_id(self.request)
-        requests.get(scope_of(self.request), request_id)
-        requests.cancel(request_id, utc_now())
+        requests, by = _requests(self.request), self.request.identity.subject
+        requests.cancel_within(scope_of(self.request), _request_id(self.request), by, utc_now())
         return empty_reply()
 
 
@@ -79,4 +78,12 @@ def _request_id(request: Request) -> uuid.UUID:
 
 
 def _present(found: StoredRequest, receipt: str | None = None) -> dict[str, Any]:
-    return {**{name: getattr(found, name) for name in _SHOWN}, "receipt": receipt}
+    shown = {name: getattr(found, name) for name in _SHOWN}
+    return {**shown, "cancelled_by": _cancelled_by(found), "receipt": receipt}
+
+
+def _cancelled_by(found: StoredRequest) -> str | None:
+    """Who of the staff it was is told by the command line alone."""
+    if found.cancelled_by is None:
+        return None
+    return "user" if found.is_cancelled_by_user else "staff"

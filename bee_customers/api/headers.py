@@ -74,4 +74,4 @@ def _allow(response: Response, origin: str, is_preflight: bool) -> None:
 def includeme(config: Configurator) -> None:
     here = "bee_customers.api.headers"
     config.add_tween(f"{here}.cors", over=EXCVIEW)
-    config.add_tween(f"{here}.hardening", over=f"{here}.cors")
+    config.add_tween(f"{here}.hardening", over="bee_customers.api.tweens.address_and_trace")

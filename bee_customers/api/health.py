@@ -16,8 +16,10 @@ def live(request: Request) -> Response:
 
 
 def ready(request: Request) -> Response:
-    """200 for ok and degraded, 503 when the database cannot be reached."""
-    state = health.check(request.registry["database"])
+    """200 for ok and degraded, 503 when the database cannot be reached and while the process drains."""
+    if request.registry["draining"].is_set():
+        return json_reply({"status": health.DRAINING}, status=503)
+    state = request.registry["health"].check()
     return json_reply(dataclasses.asdict(state), status=503 if state.status == health.DOWN else 200)
 
 

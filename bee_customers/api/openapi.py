@@ -15,6 +15,7 @@ from bee_customers.api import problems
 from bee_customers.api.operation import PUBLIC, UUID_PATTERN, Operation
 from bee_customers.api.reading import JsonBody, NoQuery, PatchBody, Query
 from bee_customers.api.replies import json_reply
+from bee_customers.api.routing import without_patterns
 from bee_customers.api.uploads import FileBody
 from bee_customers.security.permissions import GRANTS
 
@@ -29,6 +30,20 @@ _PROBLEM = {
         "instance": {"type": "string"},
         "trace_id": {"type": "string"},
         "errors": {"type": "array", "items": {"type": "object"}},
+    },
+}
+_HEADERS = {
+    "RateLimit-Policy": {
+        "description": "The limit that binds the caller most: its quota `q` in a window of `w` seconds.",
+        "schema": {"type": "string", "examples": ['"customer-patch";q=5;w=60']},
+    },
+    "RateLimit": {
+        "description": "How many requests remain, `r`, for `t` seconds; with none left, in how many there is one.",
+        "schema": {"type": "string", "examples": ['"customer-patch";r=0;t=34']},
+    },
+    "Retry-After": {
+        "description": "Seconds after which the same request is let through, when nothing else comes meanwhile.",
+        "schema": {"type": "string", "pattern": "^[0-9]+$", "examples": ["34"]},
     },
 }
 _PATCH = {
@@ -46,8 +61,8 @@ _PATCH = {
     },
 }
 # Every operation can answer these.
-_ALWAYS = (400, 401, 403, 406, 422, 503)
-_OF_TOKENS = (401, 403)
+_ALWAYS = (400, 401, 403, 406, 422, 429, 503)
+_OF_TOKENS = (401, 403, 429)
 
 
 def build(services: list[Service]) -> dict[str, Any]:
@@ -71,6 +86,7 @@ def build(services: list[Service]) -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "headers": _HEADERS,
             "schemas": {"Problem": _PROBLEM},
         },
     }
@@ -78,7 +94,7 @@ def build(services: list[Service]) -> dict[str, Any]:
 
 def _path(pattern: str) -> tuple[str, list[dict[str, Any]]]:
     """Pyramid's pattern without its regular expressions, and its parameters."""
-    plain = re.sub(r"\{(\w+):(?:[^{}]|\{[^{}]*\})*\}", r"{\1}", pattern)
+    plain = without_patterns(pattern)
     parameters = []
     for name in re.findall(r"\{(\w+)\}", plain):
         is_uuid = f"{{{name}:{UUID_PATTERN}}}" in pattern
@@ -89,7 +105,10 @@ def _path(pattern: str) -> tuple[str, list[dict[str, Any]]]:
 
 def _check_readers(described: Operation, readers: list[Any]) -> None:
     for reader in readers:
-        if reader not in (described.query, described.body) and type(reader).__name__ != "Acceptable":
+        if (
+            reader not in (described.limited, described.query, described.body)
+            and type(reader).__name__ != "Acceptable"
+        ):
             raise TypeError(f"{reader!r} reads the request and has no place in the document")
 
 
@@ -168,7 +187,15 @@ def _responses(described: Operation) -> dict[str, Any]:
     always = set(_ALWAYS).difference(_OF_TOKENS if described.permission == PUBLIC else ())
     for status in sorted({*always, *described.problems}):
         responses[str(status)] = {"description": problems.BY_STATUS[status].title, "content": reference}
+    if described.limited:
+        _add_limits(responses)
     return responses
+
+
+def _add_limits(responses: dict[str, Any]) -> None:
+    for status, response in responses.items():
+        names = [name for name in _HEADERS if name != "Retry-After" or status == "429"]
+        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def serve(request: Request) -> Response:

@@ -9,6 +9,7 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 
 from bee_customers.api import body as bodies
 from bee_customers.api.idempotency import idempotent as make_idempotent
+from bee_customers.api.limiting import Limited
 from bee_customers.api.reading import Acceptable, JsonBody, NoQuery, PatchBody, Query
 from bee_customers.api.uploads import FileBody
 from bee_customers.security.permissions import Permission
@@ -26,7 +27,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Operation:
     """What the document says of a view. `replies`: status to the schema of its body, None for an empty one.
 
-    `media_type` is that of good replies with a body.
+    `media_type` is that of good replies with a body. `limited` is None for what needs no token.
     """
 
     summary: str
@@ -34,6 +35,7 @@ class Operation:
     replies: Mapping[int, dict[str, Any] | None]
     problems: tuple[int, ...]
     media_type: str
+    limited: Limited | None
     query: Query | NoQuery
     body: JsonBody | PatchBody | FileBody | None
     is_idempotent: bool
@@ -50,15 +52,24 @@ def operation(
     body: JsonBody | PatchBody | FileBody | None = None,
     is_idempotent: bool = False,
     is_conditional: bool = False,
+    is_patch_of_customer: bool = False,
     media_type: str = bodies.JSON,
 ) -> Callable[[View], View]:
     """Make a method a Cornice view with its permission, its readers and its place in the document."""
     described = Operation(
-        summary, permission, replies, problems, media_type, query or NoQuery(), body, is_idempotent, is_conditional
+        summary,
+        permission,
+        replies,
+        problems,
+        media_type,
+        None if permission == PUBLIC else Limited(is_patch_of_customer=is_patch_of_customer),
+        query or NoQuery(),
+        body,
+        is_idempotent,
+        is_conditional,
     )
-    validators = [
-        reader for reader in (Acceptable(media_type), described.query, described.body) if reader is not None
-    ]
+    readers = (described.limited, Acceptable(media_type), described.query, described.body)
+    validators = [reader for reader in readers if reader is not None]
 
     def decorate(method: View) -> View:
         wrapped = make_idempotent(method) if is_idempotent else method

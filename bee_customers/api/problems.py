@@ -50,6 +50,7 @@ TOO_LARGE = ProblemType("too-large", 413, "The request is too large")
 UNSUPPORTED = ProblemType("unsupported-media-type", 415, "The media type is not supported")
 INVALID = ProblemType("invalid", 422, "The request breaks a rule")
 KEY_REUSED = ProblemType("idempotency-key-reused", 422, "The key was used with another body")
+RATE_LIMITED = ProblemType("rate-limited", 429, "Too many requests")
 HEADERS_TOO_LARGE = ProblemType("headers-too-large", 431, "The headers are too large")
 INTERNAL = ProblemType("internal", 500, "Something went wrong on our side")
 NOT_IMPLEMENTED = ProblemType("not-implemented", 501, "The transfer coding is not supported")
@@ -77,6 +78,7 @@ OF_ERROR: dict[type[Exception], ProblemType] = {
     errors.ExportGone: GONE,
     errors.LinkExpired: GONE,
     errors.SubjectNotAllowed: FORBIDDEN,
+    errors.SubjectElsewhere: FORBIDDEN,
     errors.SubjectNotKnown: NOT_FOUND,
     errors.RequestUnderWay: CONFLICT,
     errors.SubjectHasUser: CONFLICT,
@@ -95,6 +97,14 @@ OF_ERROR: dict[type[Exception], ProblemType] = {
     errors.StorageUnavailable: UNAVAILABLE,
     errors.DecodersBusy: UNAVAILABLE,
     URLDecodeError: UNREADABLE,
+}
+# Of those that are nobody's fault: what did not do its work.
+_PARTS: dict[type[Exception], str] = {
+    errors.TransactionConflict: "transactions",
+    errors.DatabaseUnavailable: "database",
+    errors.KeysUnavailable: "keys",
+    errors.StorageUnavailable: "storage",
+    errors.DecodersBusy: "decoders",
 }
 
 
@@ -124,6 +134,7 @@ def render(
     extensions: dict[str, Any] | None = None,
 ) -> Response:
     """The one place where an error becomes bytes."""
+    request.environ["bee.problem"] = problem.slug
     document = {
         "type": f"/problems/{problem.slug}",
         "title": problem.title,
@@ -154,9 +165,7 @@ def of_exception(error: Exception, request: Request) -> Response:
         return _of_http_exception(error, request)
     problem = next((found for kind, found in OF_ERROR.items() if isinstance(error, kind)), None)
     if problem is None:
-        # Where it happened, and not what it says: messages of drivers and libraries hold values.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        log.error("unexpected %s, trace id %s\n%s", type(error).__name__, trace_id_of(request), where)
+        _tell(error, request)
         return render(request, INTERNAL, "It has been logged under the trace id.")
     return _of_domain_error(error, problem, request)
 
@@ -180,10 +189,28 @@ def _of_domain_error(error: Exception, problem: ProblemType, request: Request) -
         headers = {"WWW-Authenticate": _INSUFFICIENT}
     if problem is UNAVAILABLE:
         code = getattr(error.__cause__, "pgcode", None) or "none"
-        log.warning("unavailable: %s, SQLSTATE %s, trace id %s", error, code, trace_id_of(request))
+        told = {"trace_id": trace_id_of(request), "error": type(error).__name__, "sqlstate": code}
+        log.warning("unavailable: %s, SQLSTATE %s, trace id %s", error, code, trace_id_of(request), extra=told)
+        request.environ["bee.unavailable_part"] = _part_of(error)
         headers = {"Retry-After": "2"}
     detail = "The address is not valid UTF-8." if isinstance(error, URLDecodeError) else str(error)
     return render(request, problem, detail, headers=headers, extensions=extensions)
+
+
+def _tell(error: Exception, request: Request) -> None:
+    """Where it happened, and not what it says: messages of drivers and libraries hold values."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    code = getattr(error, "pgcode", None) or "none"
+    told = (type(error).__name__, code, trace_id_of(request), where)
+    extra = {"trace_id": trace_id_of(request), "error": type(error).__name__, "sqlstate": code}
+    log.error("unexpected %s, SQLSTATE %s, trace id %s\n%s", *told, extra=extra)
+    report = request.registry.get("report")
+    if report is not None:
+        report(error, {"trace_id": trace_id_of(request)})
+
+
+def _part_of(error: Exception) -> str:
+    return next((part for kind, part in _PARTS.items() if isinstance(error, kind)), "other")
 
 
 def _of_http_exception(error: HTTPException, request: Request) -> Response:

@@ -8,6 +8,7 @@ from pyramid.exceptions import ConfigurationError
 from pyramid.request import Request
 from pyramid.security import Allowed, Denied
 
+from bee_customers.api import limiting
 from bee_customers.errors import InvalidToken
 from bee_customers.security.identity import Identity
 from bee_customers.security.permissions import Permission
@@ -22,9 +23,14 @@ class BearerPolicy:
         self._verifier = verifier
 
     def identity(self, request: Request) -> Identity | None:
-        """The caller, None for nobody; why a token was refused stands in the WSGI environment."""
+        """The caller, None for nobody; why a token was refused stands in the WSGI environment.
+
+        Raises ProblemError, once a request, for an address that has failed too often.
+        """
         known = request.environ.get("bee.identity", _UNKNOWN)
         if known is _UNKNOWN:
+            request.environ["bee.identity"] = None
+            limiting.check_address(request)
             known = request.environ["bee.identity"] = self._identify(request)
         return known  # type: ignore[no-any-return]
 
@@ -47,6 +53,8 @@ class BearerPolicy:
         if identity is not None and permission in identity.permissions:
             request.environ["bee.permission"] = permission
             return Allowed("granted by a role")
+        if identity is None:
+            limiting.charge_failure(request)
         return Denied("no role grants it")
 
     def remember(self, request: Request, userid: str, **options: Any) -> list[tuple[str, str]]:

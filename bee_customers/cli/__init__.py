@@ -1,6 +1,10 @@
 """`bee-customers`: the operator's door. Commands are imported when they are called, so help is quick."""
 
+import contextlib
 import importlib
+import os
+import sys
+from typing import Any
 
 import click
 
@@ -15,6 +19,7 @@ COMMANDS = {
     "export": ("bee_customers.cli.export", "export", "Write customers to files."),
     "import": ("bee_customers.cli.imports", "imports", "Bring customers and orders in from files."),
     "events": ("bee_customers.cli.events", "events", "Publish events, and look after those that wait."),
+    "jobs": ("bee_customers.cli.jobs", "jobs", "See when the jobs of cron last did their work."),
     "token": ("bee_customers.cli.token", "token", "Make a token for development."),
     "doctor": ("bee_customers.cli.doctor", "doctor", "Check settings and all that the service stands on."),
 }
@@ -22,6 +27,18 @@ COMMANDS = {
 
 class LazyGroup(click.Group):
     """Knows its commands by name and line; loads one only to run it or to show its own help."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """As click has it, and one line where stdout is full or broken; a pipe that was closed is click's own."""
+        try:
+            try:
+                return super().main(*args, **options)
+            finally:
+                sys.stdout.flush()
+        except OSError as error:
+            give_up_stdout()
+            click.echo(f"Error: stdout cannot be written: {error.strerror}", err=True)
+            sys.exit(1)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -36,6 +53,12 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
+
+
+def give_up_stdout() -> None:
+    """What is still in its buffer would fail once more at the very end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -2,12 +2,15 @@
 
 import json
 import signal
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from bee_customers.cli import waiting_events
 from bee_customers.cli.environment import connected, load, one_line_errors
+
+if TYPE_CHECKING:
+    from bee_customers.metrics import Metrics
 
 
 @click.group()
@@ -31,6 +34,7 @@ def relay(config: str | None, metrics_port: int | None) -> None:
     from bee_customers.events import connect
     from bee_customers.events.metrics import RelayMetrics
     from bee_customers.events.stopping import StopSignal
+    from bee_customers.metrics import Metrics
     from bee_customers.services.event_metrics import EventMetrics
 
     stop = StopSignal()
@@ -38,11 +42,13 @@ def relay(config: str | None, metrics_port: int | None) -> None:
         signal.signal(number, stop.set)
     with one_line_errors():
         settings, database = connected(config)
-        logs.configure(settings.log_level)
-        metrics = RelayMetrics()
+        logs.configure(settings.log_level, settings.log_format)
+        metrics = Metrics()
+        relay_metrics = RelayMetrics(metrics.counted)
         if metrics_port:
-            _serve(metrics.registry, EventMetrics(database, connect.fallback(settings)), metrics_port)
-        connect.relay(settings, database, metrics).run(stop)
+            metrics.ask(EventMetrics(database, connect.fallback(settings)))
+            _serve(metrics, metrics_port)
+        connect.relay(settings, database, relay_metrics).run(stop)
 
 
 @events.command()
@@ -87,11 +93,10 @@ def _line(body: str) -> str:
         return f"a message of {len(body)} characters that is none of our events"
 
 
-def _serve(registry: Any, collector: Any, port: int) -> None:
+def _serve(metrics: "Metrics", port: int) -> None:
     from prometheus_client import start_http_server
 
-    registry.register(collector)
     try:
-        start_http_server(port, registry=registry)
+        start_http_server(port, registry=metrics.scraped)
     except OSError as error:
         raise click.ClickException(f"metrics cannot be served on port {port}: {error.strerror}") from None

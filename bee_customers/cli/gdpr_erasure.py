@@ -72,6 +72,7 @@ def run(config: str | None, dry_run: bool, as_json: bool) -> None:
     from bee_customers.cli.interrupts import Stopped, stop_signal
     from bee_customers.cli.progress import progress
     from bee_customers.db.locks import only_one
+    from bee_customers.services import jobs
     from bee_customers.services.privacy.erasure import LOCK
 
     outcomes: list[Outcome] = []
@@ -85,15 +86,17 @@ def run(config: str | None, dry_run: bool, as_json: bool) -> None:
             if not is_mine:
                 click.echo("another gdpr run is at work: nothing was done", err=True)
                 return
-            for batch in parts.erasures.run_due():
-                outcomes += batch
-                advance(len(batch))
-                if stop.is_set():
-                    break
+            with jobs.recorded(parts.database, "gdpr run") as job:
+                for batch in parts.erasures.run_due():
+                    outcomes += batch
+                    advance(len(batch))
+                    if stop.is_set():
+                        break
+                job.exit_code = Stopped.exit_code if stop.is_set() else _findings(outcomes)
     _print_outcomes(outcomes, as_json)
     if stop.is_set():
         raise Stopped("whoever is erased is erased; run it again for the rest")
-    if any(outcome.status == "failed" for outcome in outcomes):
+    if _findings(outcomes):
         raise SystemExit(FINDINGS)
 
 
@@ -119,7 +122,7 @@ def requests(config: str | None, kind: str | None, status: str | None, limit: in
     if as_json:
         click.echo(json.dumps(list(map(_told, found)), default=str))
         return
-    columns = ("request", "kind", "status", "asked", "due", "ended", "error")
+    columns = ("request", "kind", "status", "asked", "due", "ended", "called off by", "error")
     print_table(columns, [_row(request) for request in found])
 
 
@@ -138,7 +141,7 @@ def cancel(config: str | None, request_id: uuid.UUID) -> None:
         parts = parts_of(config)
 
         def work(unit: UnitOfWork) -> None:
-            ErasureRequests(unit.transaction, parts.hashes).cancel(request_id, _now())
+            ErasureRequests(unit.transaction, parts.hashes).cancel(request_id, _OPERATOR, _now())
 
         transact(parts.database, work)
     click.echo(f"the erasure {request_id} is cancelled")
@@ -164,6 +167,11 @@ def _erase_now(parts: Parts, subject: "Subject") -> "Outcome":
         what_next = f"; {_TRIED_AGAIN}" if outcome.status == "failed" else ""
         raise ErasureIncomplete(f"the erasure {outcome.request_id} is not done: {reason}{what_next}")
     return outcome
+
+
+def _findings(outcomes: "list[Outcome]") -> int:
+    """The exit code of a run that came to its end."""
+    return FINDINGS if any(outcome.status == "failed" for outcome in outcomes) else 0
 
 
 def _erased(parts: Parts, outcome: "Outcome") -> dict[str, int]:
@@ -202,13 +210,19 @@ def _print_outcomes(outcomes: "list[Outcome]", as_json: bool) -> None:
 
 def _told(request: "StoredRequest") -> dict[str, Any]:
     shown = ("id", "kind", "status", "requested_at", "due_at", "completed_at", "subject_hash")
-    return {**{name: getattr(request, name) for name in shown}, "error": request.details.get("error")}
+    told = {name: getattr(request, name) for name in shown}
+    return {**told, "cancelled_by": _cancelled_by(request), "error": request.details.get("error")}
 
 
 def _row(request: "StoredRequest") -> tuple[object, ...]:
     times = (request.requested_at, request.due_at, request.completed_at)
     error = request.details.get("error") if request.status == "failed" else None
-    return (request.id, request.kind, request.status, *map(_minute, times), error)
+    return (request.id, request.kind, request.status, *map(_minute, times), _cancelled_by(request), error)
+
+
+def _cancelled_by(request: "StoredRequest") -> str | None:
+    """Staff or an operator by name; not the user, for whom a request is about is not listed."""
+    return "the user" if request.is_cancelled_by_user else request.cancelled_by
 
 
 def _minute(time: datetime.datetime | None) -> str | None:

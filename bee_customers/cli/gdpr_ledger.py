@@ -71,11 +71,12 @@ def ledger(config: str | None, output: Path | None, force: bool) -> None:
 
     Example: bee-customers -c production.ini gdpr ledger --output /srv/elsewhere/erasures.jsonl
     """
+    from bee_customers.services import jobs
     from bee_customers.services.privacy import ledger_file
 
     with one_line_errors():
         parts = parts_of(config)
-        with _written(output) as file:
+        with jobs.recorded(parts.database, "gdpr ledger" if output else None), _written(output) as file:
             count = 0
             for line in ledger_file.lines(parts.database, parts.hashes, _replaced(None if force else output)):
                 file.write(line + "\n")

@@ -138,6 +138,8 @@ def _run(config: str | None, kind: str, chosen: dict[str, Any], **more: Any) -> 
 
     if chosen["resume"] and chosen["restart"]:
         raise click.UsageError("--resume goes on and --restart begins anew: choose one")
+    if chosen["dry_run"] and chosen["resume"]:
+        raise click.UsageError("--dry-run goes over the whole file: leave out --resume")
     options = Options(
         kind=kind,
         path=chosen["file"],

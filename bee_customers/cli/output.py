@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 import click
 
+from bee_customers.cli import give_up_stdout
+
 _BUFFER = 1 << 20
 
 
@@ -23,7 +25,7 @@ def to_stdout() -> Iterator[BinaryIO]:
             yield file
             file.flush()
         except OSError as error:
-            _give_up_stdout()
+            give_up_stdout()
             is_closed = isinstance(error, BrokenPipeError)
             why = "was closed before the end" if is_closed else f"cannot be written: {error.strerror}"
             raise click.ClickException(f"stdout {why}") from None
@@ -39,12 +41,6 @@ def _stdout() -> Iterator[BinaryIO]:
         return
     with open(number, "wb", _BUFFER, closefd=False) as file:
         yield file
-
-
-def _give_up_stdout() -> None:
-    """What is still in the buffer would fail once more when it is closed."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextlib.contextmanager

@@ -49,6 +49,7 @@ def run(config: str | None, dry_run: bool, as_json: bool) -> None:
     """
     from bee_customers.cli.interrupts import Stopped, stop_signal
     from bee_customers.db.locks import only_one
+    from bee_customers.services import jobs
     from bee_customers.services.retention import LOCK
 
     now = datetime.datetime.now(datetime.UTC)
@@ -58,7 +59,9 @@ def run(config: str | None, dry_run: bool, as_json: bool) -> None:
             if not is_mine:
                 click.echo("another retention run is at work: nothing was done", err=True)
                 return
-            counts = [policy.count(now) if dry_run else _remove(policy, now, stop) for policy in policies]
+            with jobs.recorded(database, None if dry_run else "retention run") as job:
+                counts = [policy.count(now) if dry_run else _remove(policy, now, stop) for policy in policies]
+                job.exit_code = Stopped.exit_code if stop.is_set() else 0
     if as_json:
         removed = {policy.name: count for policy, count in zip(policies, counts, strict=True)}
         click.echo(json.dumps({"is_dry_run": dry_run, "removed": removed}))

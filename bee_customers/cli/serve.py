@@ -5,12 +5,10 @@ import os
 
 import click
 
-from bee_customers import __version__
 from bee_customers.cli.environment import DEFAULT_CONFIG, ini_of, load, one_line_errors
-from bee_customers.settings import Settings
+from bee_customers.cli.greeting import greeting
+from bee_customers.cli.several import address_errors, serve_by_several
 from bee_customers.signals import exit_when_asked
-
-_TOKEN_SECONDS = 12 * 3600
 
 
 @click.command()
@@ -19,7 +17,8 @@ _TOKEN_SECONDS = 12 * 3600
 def serve(config: str | None, is_reloading: bool) -> None:
     """Run the service until Ctrl-C or SIGTERM.
 
-    In development it migrates its database first; without DATABASE_URL it brings its own PostgreSQL.
+    In development it migrates its database first; without DATABASE_URL it brings its own PostgreSQL. With
+    PROCESSES it keeps several processes at work on one address.
 
     Example: bee-customers serve --reload
     """
@@ -32,16 +31,16 @@ def serve(config: str | None, is_reloading: bool) -> None:
 
 
 def _serve(config: str | None) -> None:
-    from bee_customers import server, wsgi
-
     base, ini = ini_of(config)
     _, settings = load(config)
+    if settings.processes != 1:
+        serve_by_several(config, settings, base)
+        return
+    from bee_customers import server, wsgi
+
     application = wsgi.main({"here": str(base)}, **ini)
-    try:
+    with address_errors(settings):
         listening = server.listen(application, settings)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise click.ClickException(f"{settings.host}:{settings.port} cannot be used: {reason}") from None
     click.echo(greeting(settings, listening.effective_port))
     server.run(listening, application.registry.get("relay"))
 
@@ -60,27 +59,3 @@ def _watch(config: str | None) -> None:
         os.environ["DATABASE_URL"] = embedded.start(settings.database_url, base)
     with contextlib.suppress(KeyboardInterrupt):
         hupper.start_reloader("bee_customers.cli.main", shutdown_interval=10)
-
-
-def greeting(settings: Settings, port: int) -> str:
-    """Where the service is and, in development, a line to paste."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = f"http://{host}:{port}"
-    lines = [
-        f"BeeConnect Customers {__version__}",
-        f"  API   {address}/v1/customers",
-        f"  docs  {address}/docs",
-    ]
-    from bee_customers.security import development
-
-    if development.can_mint(settings):
-        token = development.mint(
-            settings,
-            subject="00000000-0000-4000-8000-000000000001",
-            roles=["admin", "internal_service"],
-            businesses=[],
-            lifetime=_TOKEN_SECONDS,
-        )
-        lines += ["", "Try it (the token is for development and lasts 12 hours):", ""]
-        lines += [f"  curl -H 'Authorization: Bearer {token}' {address}/v1/customers", ""]
-    return "\n".join(lines)

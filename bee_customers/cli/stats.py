@@ -66,7 +66,7 @@ def recompute(
     Example: bee-customers -c production.ini stats recompute --business 0190d3a4-6f5b-7c1e-9a53-2f8f4a1b7c9d
     """
     from bee_customers.db.locks import only_one
-    from bee_customers.services import drift
+    from bee_customers.services import drift, jobs
     from bee_customers.services.bulk_changes import Acting
 
     chosen = _chosen(business, customer)
@@ -78,7 +78,8 @@ def recompute(
                 click.echo("another stats recompute is at work: nothing was done", err=True)
                 return
             work = drift.recompute(database, chosen, acting, batch=batch, sessions=sessions)
-            _carry_out(database, chosen, work, as_json, trace_id=acting.trace_id)
+            with jobs.recorded(database, _job("stats recompute", chosen)):
+                _carry_out(database, chosen, work, as_json, trace_id=acting.trace_id)
 
 
 @stats.command()
@@ -100,13 +101,15 @@ def verify(
 
     Example: bee-customers -c production.ini stats verify --json
     """
-    from bee_customers.services import drift
+    from bee_customers.services import drift, jobs
 
     chosen = _chosen(business, customer)
     with one_line_errors():
         _, database = connected(config)
         work = drift.verify(database, chosen, batch=batch, sessions=sessions)
-        totals = _carry_out(database, chosen, work, as_json)
+        with jobs.recorded(database, _job("stats verify", chosen)) as job:
+            totals = _carry_out(database, chosen, work, as_json)
+            job.exit_code = _FINDINGS if totals.drifted else 0
     if totals.drifted:
         raise SystemExit(_FINDINGS)
 
@@ -139,6 +142,11 @@ def show(config: str | None, customer_id: uuid.UUID, as_json: bool) -> None:
         what = ", ".join(drifted) or "there are none yet"
         click.echo(f"not what the orders say: {what}; stats recompute --customer sets it right", err=True)
         raise SystemExit(_FINDINGS)
+
+
+def _job(name: str, chosen: "Chosen") -> str | None:
+    """What is done for some customers alone is no run of the job."""
+    return None if chosen.business_id or chosen.customer_id else name
 
 
 def _chosen(business: uuid.UUID | None, customer: uuid.UUID | None) -> "Chosen":

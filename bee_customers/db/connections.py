@@ -10,6 +10,7 @@ import psycopg2
 from sqlalchemy import Engine, PoolProxiedConnection
 
 from bee_customers.db import faults
+from bee_customers.errors import DatabaseSilent
 
 
 class ThreadConnections:
@@ -33,9 +34,12 @@ class ThreadConnections:
     def named(self, error: psycopg2.Error, connection: PoolProxiedConnection) -> Exception:
         """Our own name for an error of the driver; a connection that is of no more use is dropped."""
         is_lost = faults.is_lost(error, connection)
+        was_cut = getattr(connection.driver_connection, "was_cut", False)
         if is_lost or faults.is_outdated(error):
             self.release()
             connection.invalidate(error)
+        if is_lost and was_cut:
+            return DatabaseSilent("the database did not answer in time")
         return faults.named(error, is_lost=is_lost) or error
 
 

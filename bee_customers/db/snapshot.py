@@ -28,14 +28,15 @@ class Snapshot:
         try:
             with self._cursor() as cursor:
                 cursor.execute(known.sql, known.with_constants(parameters))
-                yield from cursor
+                # not by iterating: a wait for the next page would have no end
+                while page := cursor.fetchmany(_PAGE):
+                    yield from page
         except psycopg2.Error as error:
             is_lost = faults.is_lost(error, self._connection)
             raise faults.named(error, is_lost=is_lost) or error from error
 
     def _cursor(self) -> Any:
         cursor: Any = self._connection.cursor(f"snapshot_{next(self._numbers)}")
-        cursor.itersize = _PAGE
         return contextlib.closing(cursor)
 
 

@@ -10,9 +10,10 @@ from sqlalchemy import PoolProxiedConnection
 from sqlalchemy import text as sql
 from sqlalchemy.sql.base import Executable
 
+from bee_customers.db import waits
 from bee_customers.db.connections import ThreadConnections
 from bee_customers.db.statements import Parameters, Rows, compiled
-from bee_customers.errors import DatabaseConnectionLost, DatabaseUnavailable
+from bee_customers.errors import DatabaseConnectionLost, DatabaseSilent, DatabaseUnavailable
 
 _NOTHING = sql("SELECT 1")
 # of what is copied: for each piece the driver waits until no other thread runs Python
@@ -65,7 +66,7 @@ class Transaction:
         self.run(_NOTHING)  # COPY travels alone: nothing else begins a transaction
         connection = self._connections.get()
         try:
-            with connection.cursor() as cursor:  # type: ignore[attr-defined]
+            with connection.cursor() as cursor, waits.bounded(connection.driver_connection):  # type: ignore[attr-defined]
                 cursor.copy_expert(text, lines, _PIECE)
         except psycopg2.Error as error:
             raise self._named(error, connection) from error
@@ -94,7 +95,7 @@ class Transaction:
 
     def _named(self, error: psycopg2.Error, connection: PoolProxiedConnection) -> Exception:
         ours = self._connections.named(error, connection)
-        if isinstance(ours, DatabaseConnectionLost):
+        if isinstance(ours, DatabaseConnectionLost | DatabaseSilent):
             self._has_begun = False
         return ours
 

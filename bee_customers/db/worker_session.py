@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import psycopg2
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import PendingRollbackError, SQLAlchemyError
 from sqlalchemy.sql.base import Executable
 
 from bee_customers.db import locks
@@ -48,10 +48,16 @@ class WorkerSession:
         """Execute a statement and give its rows, if it has any; again, when a deadlock undid it."""
         for _ in range(_ATTEMPTS):
             with contextlib.suppress(TransactionConflict):
-                result = self._connection.execute(statement, parameters or {})
-                return [tuple(row) for row in result] if result.returns_rows else []
+                return self._run(statement, parameters or {})
             time.sleep(_PAUSE_SECONDS)
         raise DatabaseUnavailable("other transactions are in the way, time and again")
+
+    def _run(self, statement: Executable, parameters: Parameters) -> Rows:
+        try:
+            result = self._connection.execute(statement, parameters)
+        except PendingRollbackError:  # what SQLAlchemy has to say from the second statement on
+            raise DatabaseConnectionLost("the connection to the database broke") from None
+        return [tuple(row) for row in result] if result.returns_rows else []
 
     @contextlib.contextmanager
     def sharing(self, name: str) -> Iterator[None]:

@@ -58,19 +58,20 @@ class RedisFallback:
             entries = self._redis.xrange(self._stream, count=count)
         return [(identifier.decode(), _key(fields)) for identifier, fields in entries]
 
-    def of_customers(self, customers: Collection[uuid.UUID]) -> list[tuple[str, bytes]]:
-        """The ids in the stream and the bodies of all entries about these customers; reads the whole of it."""
-        wanted = {str(customer).encode() for customer in customers}
+    def of_customers(self, customers: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, str, bytes]]:
+        """All entries about these customers, by reading the whole of it: whose, the id in the stream, the body."""
+        wanted = {str(customer).encode(): customer for customer in customers}
         with _named():
             return [
-                (identifier.decode(), fields.get(b"body", b""))
+                (wanted[customer], identifier.decode(), fields.get(b"body", b""))
                 for identifier, fields in self._entries()
-                if fields.get(b"customer_id") in wanted
+                if (customer := fields.get(b"customer_id", b"")) in wanted
             ]
 
     def remove(self, identifiers: Sequence[str]) -> None:
         with _named():
-            self._redis.xdel(self._stream, *identifiers)
+            for start in range(0, len(identifiers), _PAGE):
+                self._redis.xdel(self._stream, *identifiers[start : start + _PAGE])
 
     def close(self) -> None:
         self._redis.close()

@@ -30,5 +30,8 @@ class RelayMetrics:
             registry=registry,
         )
         self.is_leader = Gauge(
-            "bee_customers_events_relay_leader", "1 while this relay is the one that publishes.", registry=registry
+            "bee_customers_events_relay_leader",
+            "1 while this relay is the one that publishes.",
+            registry=registry,
+            multiprocess_mode="livesum",
         )

@@ -6,6 +6,7 @@ from bee_customers.models.erasure import ErasedIdentity, Erasure
 from bee_customers.models.event import Event
 from bee_customers.models.idempotency_key import IdempotencyKey
 from bee_customers.models.import_run import ImportRun
+from bee_customers.models.job_run import JobRun
 from bee_customers.models.note import CustomerNote
 from bee_customers.models.order import ORDER_KINDS, ORDER_STATUSES, CustomerOrder, PendingStats
 from bee_customers.models.privacy_request import REQUEST_KINDS, REQUEST_STATUSES, PrivacyRequest
@@ -28,6 +29,7 @@ __all__ = [
     "Event",
     "IdempotencyKey",
     "ImportRun",
+    "JobRun",
     "PendingStats",
     "PrivacyRequest",
     "Tag",

@@ -41,6 +41,7 @@ class PrivacyRequest(Base):
         Index(None, "user_id", postgresql_where=text("user_id IS NOT NULL")),
         Index(None, "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
         Index(None, "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
+        Index(None, "cancelled_by", postgresql_where=text("cancelled_by IS NOT NULL")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, info=EXPORT)
@@ -53,6 +54,8 @@ class PrivacyRequest(Base):
     status: Mapped[str] = mapped_column(info=EXPORT)
     # the user itself, or the operator who was asked by other means
     requested_by: Mapped[str | None] = mapped_column(info=ERASE)
+    # the user itself, one of the staff or an operator; empty where nobody called it off
+    cancelled_by: Mapped[str | None] = mapped_column(info=ERASE)
     requested_at: Mapped[datetime.datetime] = mapped_column(info=EXPORT)
     # when it is to be done
     due_at: Mapped[datetime.datetime] = mapped_column(info=EXPORT)

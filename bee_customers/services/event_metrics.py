@@ -33,12 +33,20 @@ class EventMetrics:
         return [GaugeMetricFamily(name, help) for name, help in (*_GAUGES.values(), _DEPTH)]
 
     def collect(self) -> Iterable[Metric]:
+        yield from self.waiting()
+        yield from self.depth()
+
+    def waiting(self) -> Iterable[Metric]:
+        """Of the table."""
         try:
             waiting = publishing.waiting(self._database)
             for field, (name, help) in _GAUGES.items():
                 yield GaugeMetricFamily(name, help, value=getattr(waiting, field))
         except DatabaseUnavailable:
             pass
+
+    def depth(self) -> Iterable[Metric]:
+        """Of the fallback queue."""
         try:
             if self._fallback:
                 yield GaugeMetricFamily(*_DEPTH, value=self._fallback.depth())

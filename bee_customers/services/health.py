@@ -1,7 +1,10 @@
 """Whether the parts the service stands on are there."""
 
 import dataclasses
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from sqlalchemy import text
 
@@ -9,7 +12,9 @@ from bee_customers.db.engine import Database
 from bee_customers.db.unit_of_work import UnitOfWork, transact
 from bee_customers.errors import DomainError
 
-OK, DEGRADED, DOWN = "ok", "degraded", "down"
+OK, DEGRADED, DOWN, DRAINING = "ok", "degraded", "down", "draining"
+# For all parts together: whoever asks gives up soon after.
+_DEADLINE_SECONDS = 2.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,13 +25,46 @@ class Health:
     parts: Mapping[str, str]
 
 
-def check(database: Database) -> Health:
-    """Ask each part; never raises."""
-    parts = {"database_writer": _writer(database), "database_reader": _reader(database)}
-    if DOWN not in parts.values():
-        return Health(OK, parts)
-    is_useless = all(state == DOWN for state in parts.values())
-    return Health(DOWN if is_useless else DEGRADED, parts)
+class Checks:
+    """Asks the parts at once, each in a thread of its own, and waits for none of them longer than two seconds."""
+
+    def __init__(self, database: Database) -> None:
+        self._parts = {"database_writer": Part(_writer, database), "database_reader": Part(_reader, database)}
+
+    def check(self) -> Health:
+        """Never raises."""
+        deadline = time.monotonic() + _DEADLINE_SECONDS
+        for part in self._parts.values():
+            part.ask()
+        parts = {name: part.state(deadline - time.monotonic()) for name, part in self._parts.items()}
+        if DOWN not in parts.values():
+            return Health(OK, parts)
+        is_useless = all(state == DOWN for state in parts.values())
+        return Health(DOWN if is_useless else DEGRADED, parts)
+
+
+class Part:
+    """What one thread asks again and again: one that has no answer yet is not asked a second time."""
+
+    def __init__(self, ask: Callable[[Database], str], database: Database) -> None:
+        self._ask = ask
+        self._database = database
+        self._thread = ThreadPoolExecutor(1, "health")
+        self._lock = threading.Lock()
+        self._asked: Future[str] | None = None
+
+    def ask(self) -> None:
+        with self._lock:
+            if self._asked is None or self._asked.done():
+                self._asked = self._thread.submit(self._ask, self._database)
+
+    def state(self, seconds: float) -> str:
+        """Down where there is no answer in time."""
+        assert self._asked is not None, "nothing was asked"
+        try:
+            return self._asked.result(max(0.0, seconds))
+        except TimeoutError:
+            return DOWN
 
 
 def _writer(database: Database) -> str:

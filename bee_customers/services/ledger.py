@@ -6,7 +6,7 @@ import decimal
 import uuid
 from typing import Any
 
-from sqlalchemy import DateTime, Integer, Text, Uuid, bindparam, cast, select, tuple_
+from sqlalchemy import DateTime, Integer, Text, Uuid, bindparam, cast, func, select, tuple_
 
 from bee_customers.db.engine import Database
 from bee_customers.db.statements import Prepared
@@ -40,13 +40,14 @@ _STATS = Prepared(
     "customer_stats",
     select(
         Customer.total_orders,
-        CustomerHistory.total_bookings,
+        func.coalesce(CustomerHistory.total_bookings, 0),
         Customer.lifetime_value,
-        CustomerHistory.returned_orders,
+        func.coalesce(CustomerHistory.returned_orders, 0),
         CustomerHistory.first_order_date,
         CustomerHistory.last_order_date,
     )
-    .join(CustomerHistory, CustomerHistory.customer_id == Customer.id)
+    # one that was brought in by other means has no history yet
+    .outerjoin(CustomerHistory, CustomerHistory.customer_id == Customer.id)
     .where(_IS_CUSTOMER, is_reachable()),
 )
 

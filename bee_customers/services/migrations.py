@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, Engine, text
 
 import bee_customers
+from bee_customers.db import waits
 from bee_customers.errors import InvalidSetting
 from bee_customers.models import Base
 
@@ -50,6 +51,7 @@ def upgrade(engine: Engine, scripts: Path) -> None:
         # Building an index on a big table takes longer than a request may.
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("SET lock_timeout = 0"))
+        waits.without_limit(connection.connection.driver_connection)
         _take_turns(connection)
         try:
             config.attributes["connection"] = connection

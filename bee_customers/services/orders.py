@@ -125,10 +125,12 @@ class OrderService:
 
     def _follow(self, customer: LockedCustomer, difference: Contribution) -> None:
         """Move the aggregates by the difference; nothing is written where none of them moved."""
-        *row, is_behind = self._transaction.run(_HISTORY, {"customer_id": customer.id}).rows[0]
-        if is_behind:
+        rows = self._transaction.run(_HISTORY, {"customer_id": customer.id}).rows
+        # one that was brought in by other means has no history yet
+        if not rows or rows[0][-1]:
             self._count_anew(customer)
             return
+        row = rows[0][:-1]
         bookings, returned, *old_dates = row[:4]
         history = (bookings + difference.total_bookings, returned + difference.returned_orders, *row[4:])
         old = _told(customer, (bookings, returned, *old_dates))

@@ -220,9 +220,21 @@ def test_requests_are_listed_without_whom_they_are_about(gdpr, kept):
     assert "--status: one of" in gdpr("requests", "--status", "lost", exit_code=2).output
 
 
+def test_that_the_user_itself_called_it_off_is_told_and_not_who_it_is(gdpr, kept):
+    kept.ask()
+    kept.cursor.execute(
+        "UPDATE privacy_request SET status = 'cancelled', completed_at = now(), cancelled_by = user_id::text"
+    )
+    shown = gdpr("requests").stdout
+    assert ("the user" in shown, USER in shown) == (True, False)
+
+
 def test_what_waits_is_called_off_and_what_is_done_is_not(gdpr, kept):
     request_id = kept.ask()
     assert gdpr("cancel", request_id).stdout == f"the erasure {request_id} is cancelled\n"
+    (told,) = json.loads(gdpr("requests", "--json").stdout)
+    assert (told["status"], told["cancelled_by"]) == ("cancelled", "operator")
+    assert "operator" in gdpr("requests").stdout
     assert gdpr("run").stdout == "0 erased\n"
     done = erase(gdpr)
     assert "the erasure is done" in gdpr("cancel", done, exit_code=1).output

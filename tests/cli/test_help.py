@@ -79,3 +79,11 @@ def test_the_version_is_told(call):
     from bee_customers import __version__
 
     assert call("--version").output.strip().endswith(__version__)
+
+
+@pytest.mark.parametrize("words", ["--help", "serve --help", "--version"])
+def test_a_full_stdout_is_one_line(words):
+    program = [sys.executable, "-c", "from bee_customers.cli import main; main(prog_name='bee-customers')"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*program, *words.split()], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (1, "Error: stdout cannot be written: No space left on device\n")

@@ -346,6 +346,9 @@ def test_to_begin_anew_forgets_how_far_it_came(stopped, command):
     assert command.fails(content, "--restart", "--resume", code=2) == (
         "--resume goes on and --restart begins anew: choose one"
     )
+    assert command.fails(content, "--resume", "--dry-run", code=2) == (
+        "--dry-run goes over the whole file: leave out --resume"
+    )
     assert command.fails(content, "--restart", "--rejects", "refused.csv").endswith("refused.csv: file exists")
     told = json.loads(command(content, "--restart", "--json", code=3).stdout)
     assert (told["rows"], told["skipped"], told["rejected"], told["resumed_behind"]) == (1000, 999, 1, 0)

@@ -9,8 +9,8 @@ import pytest
 from tests.cli.processes import running
 from tests.servers import ROOT, free_port, wait_until
 
-_METRIC = re.compile(r"^\| `(bee_customers_\w+)` \|", re.MULTILINE)
-DOCUMENTED = _METRIC.findall((ROOT / "docs/events.md").read_text("utf-8"))
+_METRIC = re.compile(r"^\| `(bee_customers_events_\w+)` \|", re.MULTILINE)
+DOCUMENTED = _METRIC.findall((ROOT / "docs/operations.md").read_text("utf-8"))
 
 
 @pytest.fixture

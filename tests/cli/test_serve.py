@@ -55,7 +55,7 @@ def test_it_publishes_events_into_its_log_by_type_and_id(directory, migrated):
         program.wait_for("CustomerCreatedEvent")
         assert program.end(signal.SIGTERM) == 0
     assert re.search(
-        r"INFO bee_customers\.events\.publisher: CustomerCreatedEvent [0-9a-f-]{36}\n", program.output
+        r'"logger":"bee_customers\.events\.publisher","event":"CustomerCreatedEvent [0-9a-f-]{36}"', program.output
     )
     assert "Popescu" not in program.output
 

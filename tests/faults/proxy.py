@@ -18,7 +18,10 @@ class Proxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.replies: float = float("inf")
+        self.lose_the_reply_to: bytes | None = None
         self._is_open = True
+        self._flows = threading.Event()
+        self._flows.set()
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._threads: list[threading.Thread] = []
 
@@ -38,6 +41,14 @@ class Proxy:
     def open(self) -> None:
         self._is_open = True
 
+    def part(self) -> None:
+        """Nothing gets through, of old connections and new ones, and nobody is told; what is sent waits."""
+        self._flows.clear()
+
+    def rejoin(self) -> None:
+        """All that was sent meanwhile arrives."""
+        self._flows.set()
+
     def silence(self) -> None:
         """What is connected now gets no more reply, and is not told; new connections are served."""
         self._silent = set(self._pairs)
@@ -49,6 +60,7 @@ class Proxy:
 
     def __exit__(self, *_: object) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
+        self.rejoin()
         self.cut()
         for thread in self._threads:
             thread.join(10)
@@ -66,6 +78,7 @@ class Proxy:
                 if not self._is_open:
                     client.close()
                     continue
+                self._flows.wait()
                 pair = client, socket.create_connection(("127.0.0.1", self._server_port))
                 self._pairs.append(pair)
                 self._start(self._forward, pair)
@@ -79,6 +92,12 @@ class Proxy:
                     data = side.recv(65536)
                     if not data:
                         return
+                    self._flows.wait()
                     replies += side is server
+                    if side is client and self.lose_the_reply_to and self.lose_the_reply_to in data:
+                        self.lose_the_reply_to = None
+                        server.sendall(data)
+                        server.recv(65536)
+                        return
                     if pair not in self._silent and replies <= self.replies:
                         (client if side is server else server).sendall(data)

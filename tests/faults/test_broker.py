@@ -67,11 +67,21 @@ def memory_alarm(rabbit):
         rabbit.ctl("set_vm_memory_high_watermark", "0.6")
 
 
-def test_a_broker_short_of_memory_holds_up_no_write_and_gets_all_afterwards(
-    rabbit, bound, changes, staff, relay, oracle
+@contextlib.contextmanager
+def disk_alarm(rabbit):
+    rabbit.ctl("set_disk_free_limit", str(10**15))
+    try:
+        yield
+    finally:
+        rabbit.ctl("set_disk_free_limit", "1MB")
+
+
+@pytest.mark.parametrize("alarm", [memory_alarm, disk_alarm])
+def test_a_broker_short_of_room_holds_up_no_write_and_gets_all_afterwards(
+    rabbit, bound, changes, staff, relay, oracle, alarm
 ):
     changes.commit_many(customers=300, versions=2)
-    with memory_alarm(rabbit), relay() as running:
+    with alarm(rabbit), relay() as running:
         create_and_rename(staff)
         wait_until(lambda: running.faults("blocked") >= 2, 20, "the relay to be told that it is blocked")
         create_and_rename(staff)

@@ -70,7 +70,7 @@ def test_a_request_waits_for_a_week_and_tells_where_it_stands(myself: Client, mi
     request = found.json
     assert location(asked) == f"/v1/customers/gdpr/requests/{request['id']}"
     assert (request["kind"], request["status"]) == ("erasure", "scheduled")
-    assert (request["completed_at"], request["receipt"]) == (None, None)
+    assert (request["completed_at"], request["cancelled_by"], request["receipt"]) == (None, None, None)
     due, requested = (datetime.datetime.fromisoformat(request[name]) for name in ("due_at", "requested_at"))
     assert due - requested == datetime.timedelta(days=7)
 
@@ -148,7 +148,11 @@ def test_it_can_be_called_off_while_it_waits(
     for _ in range(2):
         reply = client.delete(where)
         assert (reply.status_int, reply.body) == (204, b"")
-    assert myself.get(where).json["status"] == "cancelled"
+    request = myself.get(where).json
+    assert (request["status"], request["cancelled_by"]) == (
+        "cancelled",
+        {"myself": "user", "admin": "staff"}[caller],
+    )
     assert cron() == []
     assert location(ask(myself)) != where
 
@@ -196,8 +200,31 @@ def test_an_admin_knows_of_requests_of_its_own_customers_only(
     for admin in (foreign, none):
         for reply in (admin.get(where), admin.delete(where)):
             check_problem(reply, 404, "not-found")
+
+
+def test_staff_calls_off_what_is_about_customers_of_its_own_businesses_alone(
+    anyone: Client, internal: Client, myself: Client, mine: dict[str, Any], database: Database
+) -> None:
+    where = location(ask(myself))
     new_customer(internal, user_id=ME, business_id=OTHER_BUSINESS)
-    assert foreign.delete(where).status_int == 204
+    for business in (BUSINESS, OTHER_BUSINESS, [OTHER_BUSINESS, str(uuid.uuid4())]):
+        limited = anyone.as_("admin", business_id=business)
+        assert limited.get(where).status_int == 200
+        check_problem(limited.delete(where), 403, "forbidden")
+    assert myself.get(where).json["status"] == "scheduled"
+    of_both = anyone.as_("admin", subject="the boss", business_id=[OTHER_BUSINESS, BUSINESS])
+    assert of_both.delete(where).status_int == 204
+    assert myself.get(where).json["cancelled_by"] == "staff"
+    assert rows.count(database, "privacy_request", cancelled_by="the boss") == 1
+
+
+def test_staff_of_one_business_calls_off_its_own_request_in_all(
+    anyone: Client, internal: Client, myself: Client, mine: dict[str, Any]
+) -> None:
+    where = location(ask(myself))
+    both = anyone.as_("customer", "admin", subject=ME, business_id=OTHER_BUSINESS)
+    assert both.delete(where).status_int == 204
+    assert myself.get(where).json["cancelled_by"] == "user"
 
 
 def test_who_is_erased_is_no_longer_known_to_an_admin_of_its_business(

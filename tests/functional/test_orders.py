@@ -261,6 +261,17 @@ class TestStatistics:
         assert {name: shown[name] for name in EMPTY} == EMPTY
         assert set(shown) == {*EMPTY, "computed_at"}
 
+    def test_who_was_brought_in_without_a_history_is_as_one_who_is_new(
+        self, admin: Client, internal: Client, customer: Customer, database: Database
+    ) -> None:
+        rows.run(database, "DELETE FROM customer_history")
+        shown = stats(admin, customer)
+        assert {name: shown[name] for name in EMPTY} == EMPTY
+        assert put(internal, customer, status="completed").status_int == 201
+        after = stats(admin, customer)
+        assert (after["total_orders"], after["lifetime_value"]) == (1, ORDER["amount"])
+        assert after["first_order_date"] == ORDER["ordered_at"][:10]
+
     def test_of_a_few_known_orders(self, admin: Client, internal: Client, customer: Customer) -> None:
         for order_id, kind, status, amount, ordered_at in (
             ("1", "order", "completed", "100.00", "2026-01-10T23:30:00-02:00"),  # the 11th in UTC

@@ -11,7 +11,7 @@ from schemathesis.specs.openapi import checks
 from webtest import TestApp
 
 from tests.client import make_token
-from tests.functional.test_scoping import EXPECTED
+from tests.hostile.test_authorisation import EXPECTED, SIGNED
 
 CHECKS = [
     not_a_server_error,
@@ -24,7 +24,7 @@ CHECKS = [
 
 
 @pytest.mark.parametrize("mode", GenerationMode)
-@pytest.mark.parametrize("route", EXPECTED)
+@pytest.mark.parametrize("route", [*EXPECTED, *SIGNED])
 def test_the_service_does_what_its_document_says(
     shared_app: TestApp, customer: dict[str, Any], route: str, mode: GenerationMode
 ) -> None:

@@ -29,18 +29,12 @@ def listening(application: Any, settings: Settings) -> Iterator[int]:
     waitress = server.listen(application, settings)
     loop = threading.Thread(target=waitress.run)
     loop.start()
-    yield waitress.effective_port
-    waitress.trigger.pull_trigger(lambda: _close(waitress))
-    loop.join(_SECONDS)
-    waitress.task_dispatcher.shutdown()
+    try:
+        yield waitress.effective_port
+    finally:
+        waitress.stop()
+        loop.join(_SECONDS)
     assert not loop.is_alive()
-
-
-def _close(waitress: Any) -> None:
-    """Close all that the server's loop watches, from within it: it ends when nothing is left."""
-    for channel in [channel for channel in waitress._map.values() if channel not in (waitress, waitress.trigger)]:
-        channel.handle_close()
-    waitress.close()
 
 
 def exchange(port: int, *pieces: bytes) -> list[Reply]:

@@ -1,5 +1,7 @@
 """The rules of the house, so that they stay true."""
 
+import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -49,6 +51,8 @@ def test_an_unbroken_copy_is_well(copy):
         ("errors.py", "import bee_customers.settings"),
         ("api/replies.py", "import sqlalchemy"),
         ("cli/token.py", "from bee_customers.models import Customer"),
+        ("rate_limiting/limiter.py", "import pyramid.request"),
+        ("rate_limiting/limiter.py", "from bee_customers.security import sealing"),
     ],
 )
 def test_a_breach_of_the_import_rules_is_found(copy, path, breach):
@@ -98,3 +102,42 @@ def test_an_exception_view_needs_none():
     config = configurator()
     config.add_exception_view(honey, context=KeyError)
     assert config.make_wsgi_app()
+
+
+def modules():
+    return [
+        (path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text("utf-8")))
+        for path in PACKAGE.rglob("*.py")
+    ]
+
+
+def imported(tree):
+    """The modules that a module imports, by their whole names."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def test_nothing_but_the_keys_is_fetched_from_an_address():
+    """Whoever could make the service ask an address of its own choice would reach what only the service may."""
+    clients = {"urllib.request", "http.client", "urllib3", "requests", "httpx", "aiohttp"}
+    asking = {path for path, tree in modules() if clients & set(imported(tree))}
+    assert asking == {"security/keys.py"}
+
+
+def test_secrets_are_compared_in_constant_time():
+    """Where something is proved by a secret, no digest, signature or token is compared by `==`."""
+    secret = re.compile("digest|signature|signed|mac|token|secret")
+    plainly = [
+        f"{path}:{node.lineno}"
+        for path, tree in modules()
+        if "hmac" in imported(tree)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare)
+        and any(isinstance(sign, ast.Eq | ast.NotEq) for sign in node.ops)
+        and any(secret.search(ast.unparse(side)) for side in (node.left, *node.comparators))
+    ]
+    assert plainly == []

@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 import json
 import re
+import subprocess
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -14,16 +15,21 @@ from cornice.service import get_services
 
 from bee_customers.api import problems
 from bee_customers.api.openapi import build
+from bee_customers.api.request_metrics import RequestMetrics
 from bee_customers.cli import main
+from bee_customers.db.connection_metrics import ConnectionMetrics
 from bee_customers.events.envelope import EventRow, compose
 from bee_customers.events.metrics import RelayMetrics
 from bee_customers.events.outbox import ROUTING_KEYS
+from bee_customers.metrics import Metrics
 from bee_customers.models import Base
+from bee_customers.rate_limiting.metrics import LimitMetrics
 from bee_customers.services.customer_lists import SORTS
 from bee_customers.services.event_metrics import EventMetrics
 from bee_customers.services.privacy import stores
+from bee_customers.services.service_metrics import ServiceMetrics
 from bee_customers.settings import Settings
-from tests.servers import ROOT
+from tests.servers import ROOT, require_program
 
 # import the resources, so that cornice knows their routes
 from bee_customers.api import avatars, customers, erasures, exports, notes, orders, tags, timeline  # noqa: F401  # isort: skip
@@ -80,12 +86,51 @@ def test_every_event_is_documented_with_its_routing_key(event: str) -> None:
     assert f"| {event} | {ROUTING_KEYS[event]} |" in page("events.md")
 
 
+def known_metrics() -> set[str]:
+    """The names of all that the code counts or asks; of a histogram without what prometheus_client adds."""
+    metrics = Metrics()
+    for kind in (RelayMetrics, RequestMetrics, ConnectionMetrics, LimitMetrics):
+        kind(metrics.counted)
+    asked = ServiceMetrics(None, None, EventMetrics(None, None)).describe()
+    families = [*metrics.counted.collect(), *asked]
+    return {f"{one.name}_total" if one.type == "counter" else one.name for one in families}
+
+
 def test_every_metric_is_documented_and_no_other() -> None:
-    relay = {sample.name for metric in RelayMetrics().registry.collect() for sample in metric.samples}
-    waiting = {metric.name for metric in EventMetrics(None, None).describe()}
-    labelled = "bee_customers_events_broker_faults_total"  # has no sample before its first fault
-    known = {name for name in relay if not name.endswith("_created")} | waiting | {labelled}
-    assert set(re.findall(r"^\| `(bee_customers_\w+)` \|", page("events.md"), re.MULTILINE)) == known
+    table = page("operations.md").split("## Metrics")[1].split("## Logs")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == known_metrics()
+
+
+@pytest.mark.parametrize("name", ["alerts.yml", "alerts_test.yml", "dashboard.json"])
+def test_alerts_and_dashboard_ask_for_metrics_that_there_are(name: str) -> None:
+    asked = set(re.findall(r"\b(?:bee_customers|process)_\w+", page(f"monitoring/{name}")))
+    of_histograms = {re.sub(r"_(bucket|count|sum)$", "", one) for one in asked}
+    assert of_histograms - known_metrics() == set()
+    # or it would look at something else
+    assert len(asked) > 10
+
+
+def test_every_alert_is_explained_and_has_its_test() -> None:
+    alerts = re.findall(r"alert: (\w+)", page("monitoring/alerts.yml"))
+    assert re.findall(r"^\| (BeeCustomers\w+) \|", page("operations.md"), re.MULTILINE) == alerts
+    tests = page("monitoring/alerts_test.yml")
+    untested = [alert for alert in alerts if not re.search(rf"alertname: {alert}\n\s+exp_alerts", tests)]
+    assert untested == []
+
+
+@pytest.mark.parametrize("command", [("check", "rules", "alerts.yml"), ("test", "rules", "alerts_test.yml")])
+def test_prometheus_takes_the_rules_and_they_tell_ill_from_well(command: tuple[str, ...]) -> None:
+    require_program("promtool")
+    done = subprocess.run(["promtool", *command], cwd=DOCS / "monitoring", capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_dashboard_is_one() -> None:
+    board = json.loads(page("monitoring/dashboard.json"))
+    panels = board["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels) > 10
+    assert all(panel["targets"] for panel in panels)
 
 
 def test_the_examples_of_events_are_what_the_relay_writes() -> None:

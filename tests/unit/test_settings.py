@@ -6,6 +6,7 @@ import datetime
 import pytest
 
 from bee_customers.errors import InvalidSetting
+from bee_customers.setting_values import Rate
 from bee_customers.settings import Settings, load
 from tests.unit.security.signing import EC_KEY, public_pem
 
@@ -101,6 +102,22 @@ def test_every_setting_says_what_it_means_and_has_a_good_default(field):
         ("EVENT_ATTEMPTS", "0", "from 1 to 100"),
         ("EVENT_ATTEMPTS", "101", "from 1 to 100"),
         ("EVENT_ATTEMPTS", "ten", "from 1 to 100"),
+        ("CUSTOMER_PATCH_RATE", "", "such as 5/minute, or off"),
+        ("CUSTOMER_PATCH_RATE", "5", "such as 5/minute"),
+        ("CUSTOMER_PATCH_RATE", "0/minute", "such as 5/minute"),
+        ("CUSTOMER_PATCH_RATE", "-5/minute", "such as 5/minute"),
+        ("CUSTOMER_PATCH_RATE", "5/fortnight", "such as 5/minute"),
+        ("CUSTOMER_PATCH_RATE", "5 per minute", "such as 5/minute"),
+        ("API_RATE", "99999999/minute", "such as 5/minute"),
+        ("API_RATE", "0.5/second", "such as 5/minute"),
+        ("API_RATE", "none", "or off"),
+        ("AUTH_FAILURE_RATE", "٥/minute", "such as 5/minute"),
+        ("TRUSTED_PROXIES", "nginx", "such as 10.0.0.7,10.1.0.0/16"),
+        ("TRUSTED_PROXIES", "10.0.0.7/16", "such as 10.0.0.7"),
+        ("TRUSTED_PROXIES", "10.0.0.7 10.0.0.8", "separated by commas"),
+        ("TRUSTED_PROXIES", "10.0.0.256", "addresses and networks"),
+        ("TRUSTED_PROXIES", "0.0.0.0/0", "addresses and networks"),
+        ("TRUSTED_PROXIES", "*", "addresses and networks"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_it_got_and_what_is_expected(name, value, expected):
@@ -187,6 +204,33 @@ def test_a_duration_is_a_number_and_a_unit(written, meant):
     assert load({}, {"EXPORT_TTL": written}).export_ttl == meant
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("5/minute", Rate(5, 60)),
+        ("1/SECOND", Rate(1, 1)),
+        ("9999999/hour", Rate(9_999_999, 3600)),
+        ("10/day", Rate(10, 86_400)),
+        ("off", None),
+        ("OFF", None),
+    ],
+)
+@pytest.mark.parametrize("name", ["CUSTOMER_PATCH_RATE", "API_RATE", "AUTH_FAILURE_RATE"])
+def test_a_rate_is_a_number_in_a_time_or_off(name, written, meant):
+    assert getattr(load({}, {name: written}), name.lower()) == meant
+
+
+def test_by_default_there_are_limits_and_no_proxy_is_trusted():
+    settings = load({}, {})
+    assert (settings.customer_patch_rate, settings.api_rate) == (Rate(5, 60), Rate(600, 60))
+    assert (settings.auth_failure_rate, settings.trusted_proxies) == (Rate(20, 60), ())
+
+
+def test_proxies_are_addresses_and_networks_of_both_kinds():
+    found = load({}, {"TRUSTED_PROXIES": "10.0.0.7, 10.1.0.0/16,fd00::/8"}).trusted_proxies
+    assert [str(network) for network in found] == ["10.0.0.7/32", "10.1.0.0/16", "fd00::/8"]
+
+
 def test_production_needs_no_auth_service_where_it_has_a_key():
     key = public_pem(EC_KEY)
     assert load({}, PRODUCTION | {"AUTH_SERVICE_URL": "", "AUTH_JWT_KEY": key}).auth_jwt_key == key.strip()
@@ -227,3 +271,25 @@ def test_a_key_that_no_token_can_be_checked_with_is_refused():
 def test_settings_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         load({}, {}).port = 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("LOG_FORMAT", "xml", "expected one of auto, json, console"),
+        ("METRICS_TOKEN", "too short", "expected 16 characters or more"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "expected a URL that starts with http"),
+        ("SENTRY_DSN", "https://sentry.example.com/1", "expected a DSN such as"),
+    ],
+)
+def test_what_operators_are_told_with_is_checked(name, value, expected):
+    message = refusal(**{name: value})
+    assert message.startswith(f"{name}: got ")
+    assert expected in message
+    assert value not in message or name not in ("METRICS_TOKEN", "SENTRY_DSN")
+
+
+def test_without_settings_the_log_suits_who_reads_it_and_nothing_is_sent():
+    settings = load({}, {})
+    assert (settings.log_format, settings.metrics_token) == ("auto", "")
+    assert (settings.otel_exporter_otlp_endpoint, settings.sentry_dsn) == ("", "")

@@ -36,7 +36,7 @@ EXPORT: dict[str, Any] = {
 REQUEST: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["id", "kind", "status", "requested_at", "due_at", "completed_at", "receipt"],
+    "required": ["id", "kind", "status", "requested_at", "due_at", "completed_at", "cancelled_by", "receipt"],
     "properties": {
         "id": UUID_FORM,
         "kind": {"type": "string", "enum": list(REQUEST_KINDS)},
@@ -44,6 +44,7 @@ REQUEST: dict[str, Any] = {
         "requested_at": TIME_FORM,
         "due_at": TIME_FORM,
         "completed_at": nullable(TIME_FORM),
+        "cancelled_by": nullable({"type": "string", "enum": ["user", "staff"]}),
         # as text, for it holds byte for byte alone
         "receipt": nullable({"type": "string"}),
     },

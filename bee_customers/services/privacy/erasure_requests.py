@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bee_customers.db.engine import Database
 from bee_customers.db.transaction import Transaction
-from bee_customers.errors import RequestNotFound, RequestUnderWay
+from bee_customers.errors import RequestNotFound, RequestUnderWay, SubjectElsewhere
 from bee_customers.services.access import Scope, array_of
 from bee_customers.services.privacy import requests as stored
 from bee_customers.services.privacy.requests import CANCELLED, ERASURE, SCHEDULED, PrivacyRequests, StoredRequest
@@ -28,7 +28,7 @@ _HASTEN = text("""
 UPDATE privacy_request SET due_at = :due_at WHERE id = :id AND due_at > :due_at AND completed_at IS NULL
 """)
 _CANCEL = text(f"""
-UPDATE privacy_request SET status = '{CANCELLED}', completed_at = :now
+UPDATE privacy_request SET status = '{CANCELLED}', completed_at = :now, cancelled_by = :cancelled_by
 WHERE id = :id AND kind = '{ERASURE}' AND status = '{SCHEDULED}'
 """)
 # Whoever comes here holds the subject's lock, so one that runs has been left by somebody who is gone.
@@ -60,11 +60,9 @@ WHERE {_IS_DUE}
     AND (due_at, id) > (CAST(:after_time AS timestamptz), CAST(:after_id AS uuid))
 ORDER BY due_at, id LIMIT :row_limit
 """)
-_IS_CUSTOMER = text("""
-SELECT 1 FROM customer
-WHERE (user_id = CAST(:user_id AS uuid) OR id = CAST(:customer_id AS uuid))
-    AND business_id = ANY(CAST(:businesses AS uuid[]))
-LIMIT 1
+_BUSINESSES = text("""
+SELECT DISTINCT business_id FROM customer
+WHERE user_id = CAST(:user_id AS uuid) OR id = CAST(:customer_id AS uuid)
 """)
 _LIST = text(f"""
 SELECT {_COLUMNS} FROM privacy_request
@@ -107,7 +105,7 @@ class ErasureRequests:
         Raises RequestNotFound. Who is erased is nobody's customer any more, and known to itself alone.
         """
         request = self._requests.get(request_id)
-        if scope.businesses is None or self._is_own(scope, request) or self._is_customer(scope, request):
+        if self._is_own(scope, request) or self._is_customer(scope, request, any):
             return request
         raise RequestNotFound("no such request")
 
@@ -120,9 +118,19 @@ class ErasureRequests:
         """Let it be due now: whoever asks the operator waits no longer."""
         self._transaction.run(_HASTEN, {"id": request_id, "due_at": now})
 
-    def cancel(self, request_id: uuid.UUID, now: datetime.datetime) -> None:
+    def cancel_within(self, scope: Scope, request_id: uuid.UUID, by: str, now: datetime.datetime) -> None:
+        """Call off what the caller asked for itself, or what is about a customer of its businesses alone.
+
+        Raises RequestNotFound, RequestUnderWay, and SubjectElsewhere where others have a say in it.
+        """
+        request = self.get(scope, request_id)
+        if not self._is_own(scope, request) and not self._is_customer(scope, request, all):
+            raise SubjectElsewhere("the user is a customer of other businesses too, which the token does not name")
+        self.cancel(request_id, by, now)
+
+    def cancel(self, request_id: uuid.UUID, by: str, now: datetime.datetime) -> None:
         """Call off what waits; harmless to repeat. Raises RequestNotFound and RequestUnderWay."""
-        if self._transaction.run(_CANCEL, {"id": request_id, "now": now}).count:
+        if self._transaction.run(_CANCEL, {"id": request_id, "now": now, "cancelled_by": by}).count:
             return
         request = self._requests.get(request_id)
         if request.status != CANCELLED:
@@ -152,10 +160,14 @@ class ErasureRequests:
         own = scope.own_user_id and self._hashes.of(Subject(user_id=scope.own_user_id).identity)
         return own == request.subject_hash
 
-    def _is_customer(self, scope: Scope, request: StoredRequest) -> bool:
+    def _is_customer(
+        self, scope: Scope, request: StoredRequest, how_many: Callable[[Iterable[bool]], bool]
+    ) -> bool:
+        """Whether `any` or `all` of the subject's customers are of businesses that the caller works for."""
+        if scope.businesses is None:
+            return True
         named = {"user_id": request.user_id, "customer_id": request.customer_id}
-        businesses = array_of(scope.businesses or ())
-        return bool(self._transaction.run(_IS_CUSTOMER, {**named, "businesses": businesses}).rows)
+        return how_many(scope.covers(business) for (business,) in self._transaction.run(_BUSINESSES, named).rows)
 
 
 def due(database: Database, now: datetime.datetime, batch: int) -> Iterator[list[StoredRequest]]:

@@ -45,8 +45,8 @@ WITH named AS (
         AND (user_id = ANY(CAST(:users AS uuid[])) OR customer_id = ANY(CAST(:customers AS uuid[])))
 ), forgotten AS (
     UPDATE privacy_request
-    SET user_id = NULL, customer_id = NULL, requested_by = NULL, expires_at = NULL, details = '{}',
-        completed_at = COALESCE(completed_at, :now),
+    SET user_id = NULL, customer_id = NULL, requested_by = NULL, cancelled_by = NULL, expires_at = NULL,
+        details = '{}', completed_at = COALESCE(completed_at, :now),
         status = CASE kind WHEN 'export' THEN 'expired' ELSE status END
     FROM named WHERE privacy_request.id = named.id
 )
@@ -73,6 +73,15 @@ WITH named AS (
     WHERE customer_note.customer_id = named.customer_id AND customer_note.id = named.id
 )
 SELECT author::uuid, count(*) FROM named GROUP BY author
+"""),
+    "privacy_request.cancelled_by": text(f"""
+WITH named AS (
+    SELECT id, cancelled_by FROM privacy_request
+    WHERE cancelled_by = ANY(CAST(:users AS text[])) LIMIT {NAMES_AT_ONCE}
+), forgotten AS (
+    UPDATE privacy_request SET cancelled_by = '{ERASED}' FROM named WHERE privacy_request.id = named.id
+)
+SELECT cancelled_by::uuid, count(*) FROM named GROUP BY cancelled_by
 """),
 }
 

@@ -98,13 +98,13 @@ class ErasureSteps:
     def clear_stores(self, subjects: Sequence[Erasing]) -> list[Erasing]:
         """What is found is noted before it is destroyed: afterwards nobody could tell."""
         for store in self._stores:
-            found = store.scan_each([one.footprint for one in subjects])
+            found = store.scan([one.footprint for one in subjects])
             if not any(found):
                 continue
             subjects = self._noted(subjects, store.name, found)
-            for one, count in zip(subjects, found, strict=True):
-                if count and store.erase(one.footprint) and store.scan(one.footprint):
-                    raise ErasureIncomplete(f"{store.name}: still there after it was destroyed")
+            left = [one.footprint for one, count in zip(subjects, found, strict=True) if count]
+            if any(store.erase(left)) and any(store.scan(left)):
+                raise ErasureIncomplete(f"{store.name}: still there after it was destroyed")
         return list(subjects)
 
     def finish(self, subjects: Sequence[Erasing]) -> list[Erasing]:

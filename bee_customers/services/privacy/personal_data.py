@@ -19,6 +19,7 @@ from bee_customers.services.access import array_of
 # Tables without a row about anybody, and why.
 HOLDS_NO_SUBJECT = {
     "import_run": "tells of a file and how far its import is; the file itself is in the operator's hands",
+    "job_run": "tells of jobs of cron and when they last ended well",
     "erasure": "tells that somebody was erased, by an HMAC; it must outlive the subject",
     "erased_identity": "the HMACs that an erased subject would be known again by",
 }

@@ -44,12 +44,18 @@ class StoredRequest:
     due_at: datetime.datetime
     completed_at: datetime.datetime | None = None
     expires_at: datetime.datetime | None = None
+    cancelled_by: str | None = None
     details: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def subject(self) -> Subject:
         """Raises ValueError where it names nobody any more."""
         return Subject(user_id=self.user_id, customer_id=self.customer_id)
+
+    @property
+    def is_cancelled_by_user(self) -> bool:
+        """By the user it is about, and by nobody of the staff."""
+        return self.user_id is not None and self.cancelled_by == str(self.user_id)
 
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(StoredRequest))

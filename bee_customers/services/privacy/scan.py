@@ -31,6 +31,7 @@ _NAMES: dict[str, ColumnElement[bool]] = {
     "customer.user_id": Customer.user_id == any_(cast(bindparam("subject_users"), ARRAY(UUID))),
     "event.actor": (func.length(Event.actor) == 36) & (Event.actor == any_(_USERS)),
     "customer_note.author": CustomerNote.author == any_(_USERS),
+    "privacy_request.cancelled_by": PrivacyRequest.cancelled_by == any_(_USERS),
 }
 
 
@@ -72,4 +73,5 @@ def survey(database: Database, stores: Sequence[Store], hashes: SubjectHashes, s
     footprint, found = transact(database, work)
     for place in _NOT_DESTROYED:
         del found[place]
-    return {**found, **{store.name: there for store in stores if (there := store.scan(footprint))}}
+    stored = {store.name: sum(store.scan([footprint])) for store in stores}
+    return {**found, **{name: there for name, there in stored.items() if there}}

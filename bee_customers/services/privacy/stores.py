@@ -22,6 +22,8 @@ from bee_customers.storage.protocol import OpenFile, Storage
 NEEDS_NO_STORE = {
     "file:import_run.rejects_file": "refused rows, which were never taken in, in a file of an operator's own; "
     "only its path is known here, and retention removes it",
+    "redis:bee:limits:sliding_window": "how often somebody came of late, by keyed hashes that name nobody; "
+    "it goes by itself",
 }
 
 
@@ -34,14 +36,11 @@ class Store(Protocol):
     def export(self, footprint: Footprint) -> Iterator[tuple[str, OpenFile]]:
         """Files for the subject's copy, under names that are safe in a ZIP; whoever takes one closes it."""
 
-    def erase(self, footprint: Footprint) -> int:
-        """Destroy what is there of the subject; harmless to repeat. Returns how much was found."""
+    def erase(self, footprints: Sequence[Footprint]) -> list[int]:
+        """Destroy what is there of these subjects; harmless to repeat. Returns how much was found of each."""
 
-    def scan(self, footprint: Footprint) -> int:
-        """How much of the subject is still there: after an erasure it must be nothing."""
-
-    def scan_each(self, footprints: Sequence[Footprint]) -> list[int]:
-        """The same for many subjects, each by itself."""
+    def scan(self, footprints: Sequence[Footprint]) -> list[int]:
+        """How much of each of these subjects is still there: after an erasure it must be nothing."""
 
 
 class AvatarStore:
@@ -56,14 +55,11 @@ class AvatarStore:
             with contextlib.suppress(FileNotStored):  # it was replaced this moment
                 yield avatar_entry(customer), self._storage.open(key)
 
-    def erase(self, footprint: Footprint) -> int:
-        return _delete(self._storage, footprint.avatars.values())
+    def erase(self, footprints: Sequence[Footprint]) -> list[int]:
+        return [_delete(self._storage, one.avatars.values()) for one in footprints]
 
-    def scan(self, footprint: Footprint) -> int:
-        return sum(map(self._storage.exists, footprint.avatars.values()))
-
-    def scan_each(self, footprints: Sequence[Footprint]) -> list[int]:
-        return list(map(self.scan, footprints))
+    def scan(self, footprints: Sequence[Footprint]) -> list[int]:
+        return [sum(map(self._storage.exists, one.avatars.values())) for one in footprints]
 
 
 class ExportStore:
@@ -78,20 +74,21 @@ class ExportStore:
     def export(self, footprint: Footprint) -> Iterator[tuple[str, OpenFile]]:
         yield from ()
 
-    def erase(self, footprint: Footprint) -> int:
-        return _delete(self._storage, export_files.keys_of(self._storage, footprint.subject_hash))
+    def erase(self, footprints: Sequence[Footprint]) -> list[int]:
+        return [_delete(self._storage, self._keys(one)) for one in footprints]
 
-    def scan(self, footprint: Footprint) -> int:
-        return len(export_files.keys_of(self._storage, footprint.subject_hash))
+    def scan(self, footprints: Sequence[Footprint]) -> list[int]:
+        return [len(self._keys(one)) for one in footprints]
 
-    def scan_each(self, footprints: Sequence[Footprint]) -> list[int]:
-        return list(map(self.scan, footprints))
+    def _keys(self, footprint: Footprint) -> list[str]:
+        return export_files.keys_of(self._storage, footprint.subject_hash)
 
 
 class FallbackStore:
     """The stream of events in Redis: copies of rows, which are exported and published from the table.
 
-    Entries without values, such as that a customer is deleted, are no data about anybody and stay.
+    Entries without values, such as that a customer is deleted, are no data about anybody and stay. However many
+    subjects are looked for, the queue is read once for all of them.
     """
 
     name = "fallback queue"
@@ -103,28 +100,21 @@ class FallbackStore:
     def export(self, footprint: Footprint) -> Iterator[tuple[str, OpenFile]]:
         yield from ()
 
-    def erase(self, footprint: Footprint) -> int:
-        found = self._find(footprint)
-        if found:
-            self._fallback.remove(found)
-        return len(found)
+    def erase(self, footprints: Sequence[Footprint]) -> list[int]:
+        found = self._find(footprints)
+        self._fallback.remove([identifier for each in found for identifier in each])
+        return list(map(len, found))
 
-    def scan(self, footprint: Footprint) -> int:
-        return len(self._find(footprint))
+    def scan(self, footprints: Sequence[Footprint]) -> list[int]:
+        return list(map(len, self._find(footprints)))
 
-    def scan_each(self, footprints: Sequence[Footprint]) -> list[int]:
-        """By reading all of the queue once; hardly ever is any of them in it."""
-        customers = [customer for footprint in footprints for customer in footprint.customer_ids]
-        if not self._of(customers):
-            return [0] * len(footprints)
-        return list(map(self.scan, footprints))
-
-    def _find(self, footprint: Footprint) -> list[str]:
-        return self._of(footprint.customer_ids)
-
-    def _of(self, customers: Sequence[uuid.UUID]) -> list[str]:
-        entries = self._fallback.of_customers(customers)
-        return [identifier for identifier, body in entries if _has_values(body)]
+    def _find(self, footprints: Sequence[Footprint]) -> list[list[str]]:
+        """Ids in the stream of what is about each subject."""
+        entries: dict[uuid.UUID, list[str]] = {one: [] for each in footprints for one in each.customer_ids}
+        for customer, identifier, body in self._fallback.of_customers(entries):
+            if _has_values(body):
+                entries[customer].append(identifier)
+        return [[found for one in each.customer_ids for found in entries[one]] for each in footprints]
 
 
 def registered(storage: Storage, fallback: RedisFallback | None) -> list[Store]:

@@ -11,11 +11,12 @@ from pyramid.request import Request
 from bee_customers import errors
 from bee_customers.api import problems
 
-# A token's fault is told by the security policy, a setting's at the start, the relay's in its log, and what only
-# commands meet by the command.
+# A token's fault is told by the security policy, a setting's at the start, that of counters and the relay's in the
+# log, and what only commands meet by the command.
 TOLD_ELSEWHERE = {
     errors.InvalidToken,
     errors.InvalidSetting,
+    errors.CountersUnavailable,
     errors.EventNotSerialisable,
     errors.BrokerUnavailable,
     errors.FallbackUnavailable,
@@ -46,7 +47,9 @@ ALL = [
 
 
 def reply(error):
-    response = problems.of_exception(error, Request.blank("/"))
+    request = Request.blank("/")
+    request.registry = {}
+    response = problems.of_exception(error, request)
     return response, orjson.loads(response.body)
 
 

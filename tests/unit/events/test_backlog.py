@@ -5,7 +5,7 @@ import uuid
 import pytest
 from sqlalchemy import text
 
-from bee_customers.errors import DatabaseUnavailable
+from bee_customers.errors import DatabaseConnectionLost
 from bee_customers.events.envelope import compose
 from bee_customers.events.outbox import EXPORT_REQUESTED
 from tests.outgoing import OCCURRED_AT
@@ -94,14 +94,18 @@ def test_what_is_due_the_longest_goes_first_and_in_the_order_of_sequences(commit
     assert sequences(backlog.claim_due(3)) == numbers
 
 
-def test_a_session_that_broke_is_noticed(committing_database, session, backlog):
+def test_a_session_that_broke_is_noticed_time_and_again(committing_database, session, backlog, stored):
+    stored(ANA)
+    rows = backlog.claim(1)
     backlog.check_session()
     committing_database.read(
         text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = :pid"),
         {"pid": session.run(text("SELECT pg_backend_pid()"))[0][0]},
     )
-    with pytest.raises(DatabaseUnavailable):
-        backlog.check_session()
+    for use in (backlog.check_session, lambda: backlog.mark_published(rows)):
+        with pytest.raises(DatabaseConnectionLost):
+            use()
+    assert len(waiting(committing_database)) == 1
 
 
 def test_changes_pass_by_a_refused_request_that_is_none_and_it_waits_behind_changes(

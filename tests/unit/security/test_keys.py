@@ -1,11 +1,14 @@
 """The auth service's keys: fresh, remembered, asked for in good measure, and never trusted blindly."""
 
+import datetime
 import json
 import threading
 
 import pytest
+import time_machine
 
 from bee_customers.errors import InvalidToken, KeysUnavailable
+from bee_customers.security import keys as keys_module
 from bee_customers.security.keys import FixedKey, JwksKeys, fetch
 from tests.servers import free_port, wait_until
 from tests.unit.security.jwks_server import serving
@@ -61,6 +64,17 @@ def test_a_key_that_was_withdrawn_no_longer_holds_after_a_minute(keys, server, c
     clock.now += 60
     assert keys.key_for("two")
     with pytest.raises(InvalidToken):
+        keys.key_for("one")
+
+
+def test_a_clock_that_is_set_back_keeps_no_withdrawn_key(server, monkeypatch):
+    for name in ("FRESH_SECONDS", "RETRY_SECONDS"):
+        monkeypatch.setattr(keys_module, name, 0.0)
+    keys = JwksKeys(server.url)
+    keys.key_for("one")
+    server.answer = {"keys": [jwk(OTHER_RSA_KEY, "two")]}
+    an_hour_ago = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)
+    with time_machine.travel(an_hour_ago), pytest.raises(InvalidToken):
         keys.key_for("one")
 
 

@@ -73,9 +73,9 @@ class Eraser:
             ),
         )
 
-    def cancel(self, request_id: uuid.UUID) -> None:
+    def cancel(self, request_id: uuid.UUID, by: str = "x") -> None:
         transact(
-            self.database, lambda unit: ErasureRequests(unit.transaction, HASHES).cancel(request_id, utc_now())
+            self.database, lambda unit: ErasureRequests(unit.transaction, HASHES).cancel(request_id, by, utc_now())
         )
 
     def carry_out_each(self, requests: list[StoredRequest]) -> list[str]:

@@ -192,6 +192,17 @@ def test_staff_is_forgotten_as_who_did_something_to_others(
     assert told == {"event.actor": 1, "customer_note.author": 1, "idempotency_key": 1}
 
 
+def test_staff_is_forgotten_as_who_called_off_an_erasure_of_others(eraser: Eraser) -> None:
+    colleague = str(uuid.uuid4())
+    called_off = [(eraser.ask(uuid.uuid4()).id, name) for name in (USER, colleague)]
+    for request_id, name in called_off:
+        eraser.cancel(request_id, by=name)
+    outcome = eraser.erase(USER)
+    assert [eraser.request(request_id).cancelled_by for request_id, _ in called_off] == ["erased", colleague]
+    told = json.loads(erasure_ledger.receipt_of(eraser.database, outcome.request_id))["erased"]
+    assert told == {"privacy_request.cancelled_by": 1}
+
+
 def test_staff_that_did_much_is_forgotten_batch_by_batch(
     admin: Client, customer: dict[str, Any], database: Database, eraser: Eraser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,12 +226,13 @@ def test_what_a_user_asked_before_is_forgotten_too(
     storage.put(key, b"a copy", "application/zip")
     copy = eraser.add_request("export", USER, details={"key": key}, expires_at=NOW, status="done")
     called_off = eraser.ask(USER)
-    eraser.cancel(called_off.id)
+    eraser.cancel(called_off.id, by=USER)
     outcome = eraser.erase(USER)
     assert keys(storage) == []
     for request_id, status in ((copy.id, "expired"), (called_off.id, "cancelled"), (outcome.request_id, "done")):
         left = eraser.request(request_id)
         assert (left.status, left.user_id, left.requested_by, left.expires_at) == (status, None, None, None)
+        assert left.cancelled_by is None
         assert (left.details, left.subject_hash) == ({}, subject_hash)
     told = json.loads(erasure_ledger.receipt_of(database, outcome.request_id))["erased"]
     assert told == {"privacy_request": 2, "export files": 1}
@@ -273,7 +285,7 @@ class AwayStore:
     name = "honey"
     covers = frozenset[str]()
 
-    def scan_each(self, footprints: Any) -> list[int]:
+    def scan(self, footprints: Any) -> list[int]:
         raise FallbackUnavailable("honey cannot be reached")
 
 

@@ -54,10 +54,11 @@ def test_two_that_ask_at_once_get_one_request(committing: Eraser) -> None:
 
 def test_a_request_is_called_off_once_and_for_all(eraser: Eraser) -> None:
     request = eraser.ask(USER)
-    eraser.cancel(request.id)
-    eraser.cancel(request.id)
+    eraser.cancel(request.id, by="the first")
+    eraser.cancel(request.id, by="the second")
     assert eraser.run() == []
-    assert eraser.request(request.id).status == "cancelled"
+    left = eraser.request(request.id)
+    assert (left.status, left.cancelled_by) == ("cancelled", "the first")
 
 
 @pytest.mark.parametrize("status", ["running", "failed", "done"])

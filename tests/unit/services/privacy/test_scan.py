@@ -15,7 +15,7 @@ from tests.functional import rows
 USER, CUSTOMER = uuid.uuid4(), uuid.uuid4()
 ME = Footprint(subject_hash="a" * 64, user_id=USER, customer_ids=(CUSTOMER,), avatars={})
 OTHER = Footprint(subject_hash="b" * 64, user_id=uuid.uuid4(), customer_ids=(uuid.uuid4(),), avatars={})
-NAMED = {"event": "actor", "customer_note": "author"}
+NAMED = {"event": "actor", "customer_note": "author", "privacy_request": "cancelled_by"}
 
 
 @pytest.fixture

@@ -26,6 +26,11 @@ def footprint(**fields):
     return Footprint(**nothing | fields)
 
 
+def rounds(store, *subjects):
+    """How much is found by looking, destroying, looking again and destroying again."""
+    return [work(subjects) for work in (store.scan, store.erase, store.scan, store.erase)]
+
+
 def texts(path: Path):
     """The literal texts of a module, other than those that document it."""
     tree = ast.parse(path.read_text("utf-8"))
@@ -81,7 +86,7 @@ def test_an_avatar_is_exported_scanned_and_erased_and_another_ones_stays(tmp_pat
     store, mine = stores.AvatarStore(storage), footprint(avatars={CUSTOMER: keys[0]})
     ((name, file),) = store.export(mine)
     assert (name, b"".join(file)) == (f"avatars/{CUSTOMER}.webp", b"honey")
-    assert [store.scan(mine), store.erase(mine), store.scan(mine), store.erase(mine)] == [1, 1, 0, 0]
+    assert rounds(store, mine) == [[1], [1], [0], [0]]
     assert list(store.export(mine)) == []
     assert storage.exists(keys[1])
 
@@ -93,7 +98,7 @@ def test_export_files_are_erased_and_never_exported_again(tmp_path):
         storage.put(each, b"zip", export_files.MEDIA_TYPE)
     store, mine = stores.ExportStore(storage), footprint()
     assert list(store.export(mine)) == []
-    assert [store.scan(mine), store.erase(mine), store.scan(mine), store.erase(mine)] == [2, 2, 0, 0]
+    assert rounds(store, mine) == [[2], [2], [0], [0]]
     assert storage.exists(other)
 
 
@@ -105,15 +110,41 @@ def test_entries_of_the_fallback_queue_are_erased_wherever_they_stand(fallback):
     of_others = [event_row(customer_id=OTHER) for _ in range(1500)]
     append(fallback, event_row(customer_id=CUSTOMER), *of_others, event_row(customer_id=CUSTOMER))
     store, mine = stores.FallbackStore(fallback), footprint()
-    assert [store.scan(mine), store.erase(mine), store.scan(mine), store.erase(mine)] == [2, 2, 0, 0]
+    assert rounds(store, mine) == [[2], [2], [0], [0]]
     assert fallback.depth() == 1500
+
+
+class CountedFallback:
+    """Counts how often the queue is read from its beginning to its end."""
+
+    def __init__(self, fallback):
+        self.readings = 0
+        self._fallback = fallback
+
+    def of_customers(self, customers):
+        self.readings += 1
+        return self._fallback.of_customers(customers)
+
+    def remove(self, identifiers):
+        self._fallback.remove(identifiers)
+
+
+def test_the_fallback_queue_is_read_once_for_many_subjects_and_each_is_told_its_own(fallback):
+    customers = [uuid.uuid4() for _ in range(6)]
+    append(fallback, *(event_row(customer_id=customer) for customer in customers[:5] for _ in range(2)))
+    append(fallback, event_row(customer_id=OTHER))
+    subjects = [footprint(customer_ids=tuple(customers[at : at + 2])) for at in (0, 2, 4)]
+    counted = CountedFallback(fallback)
+    store = stores.FallbackStore(counted)
+    assert rounds(store, *subjects) == [[4, 4, 2], [4, 4, 2], [0, 0, 0], [0, 0, 0]]
+    assert (counted.readings, fallback.depth()) == (4, 1)
 
 
 @pytest.mark.parametrize("details", [{}, {"changes": {}}, {"reason": "erasure"}])
 def test_entries_of_the_fallback_queue_without_values_stay(fallback, details):
     append(fallback, event_row(customer_id=CUSTOMER, payload={"business_id": str(OTHER), **details}))
     store = stores.FallbackStore(fallback)
-    assert (store.scan(footprint()), store.erase(footprint()), fallback.depth()) == (0, 0, 1)
+    assert (store.scan([footprint()]), store.erase([footprint()]), fallback.depth()) == ([0], [0], 1)
 
 
 @pytest.mark.parametrize("body", [b"", b"no JSON", b"[]", b'{"changes": {"email": "x"}}'])

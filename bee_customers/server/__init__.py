@@ -4,20 +4,22 @@ import dataclasses
 import gc
 import os
 import re
-import socket
 from typing import Any
 
 import orjson
-from waitress.channel import HTTPChannel
+from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.server import create_server
 from waitress.task import ErrorTask
 
+from bee_customers import strict_http
 from bee_customers.api import problems
 from bee_customers.events import relay_thread
 from bee_customers.events.relay import Relay
+from bee_customers.server.channels import Channel
+from bee_customers.server.draining import DrainingServer
+from bee_customers.server.sockets import bound
 from bee_customers.settings import Settings
-from bee_customers.signals import exit_when_asked
+from bee_customers.signals import call_when_asked
 
 _BODY_BYTES_MOST = 6 * 1024 * 1024
 _HEADER_BYTES_MOST = 32 * 1024
@@ -54,6 +56,7 @@ _KINDS = {
     for kind in (problems.TOO_LARGE, problems.HEADERS_TOO_LARGE, problems.INTERNAL, problems.NOT_IMPLEMENTED)
 }
 _DETAILS = {
+    408: "The request took too long to arrive.",
     413: f"The body may be at most {_BODY_BYTES_MOST} bytes.",
     431: f"The headers may be at most {_HEADER_BYTES_MOST} bytes together.",
     500: "Something went wrong on our side.",
@@ -64,49 +67,64 @@ _DETAILS = {
 class StrictParser(HTTPRequestParser):  # type: ignore[misc]
     """Refuses requests that a proxy in front could read otherwise than we do (RFC 9112, 3.2 and 6.3)."""
 
+    body_rcv: Any
+
     def parse_header(self, header_plus: bytes) -> None:
-        super().parse_header(header_plus)
+        strict_http.check_head(header_plus)
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # too many digits for a number, or brackets that are no address
+            raise ParsingError("The request is not well-formed") from error
         codings = [coding.strip().lower() for coding in _TRANSFER_ENCODING.findall(header_plus)]
         if codings and (codings != [b"chunked"] or self.version != "1.1" or "CONTENT_LENGTH" in self.headers):
             raise ParsingError("The length of the body is in doubt")
-        host = self.headers.get("HOST")
-        if (host is None and self.version == "1.1") or "," in (host or ""):
-            raise ParsingError("One Host is needed")
+        strict_http.check_host(self.headers.get("HOST"), self.version)
+        if self.chunked:
+            self.body_rcv = strict_http.Chunks(self.body_rcv.getbuf(), self.adj.max_request_body_size)
 
 
 _TRANSFER_ENCODING = re.compile(rb"^transfer-encoding:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 
 
-class StrictChannel(HTTPChannel):  # type: ignore[misc]
+class StrictChannel(Channel):
     parser_class = StrictParser
     error_task_class = ProblemTask
 
 
-def listen(application: Any, settings: Settings) -> Any:
-    """A bound server that waits for `run`; raises OSError when the address is taken or unknown."""
-    # One address, the first that the name has: for several, waitress makes a server that is none of ours.
-    family_and_address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
-    server = create_server(
+class StrictServer(DrainingServer):
+    channel_class = StrictChannel
+
+
+def listen(application: Any, settings: Settings, *, is_worker: bool = False) -> StrictServer:
+    """A bound server that waits for `run`; raises OSError when the address is taken or unknown.
+
+    In production the address is shared, so that in a deploy a new process can begin before the old one ends.
+    """
+    is_shared = is_worker or not settings.is_development
+    return StrictServer(
         application,
-        host=family_and_address[4][0],
-        port=settings.port,
-        threads=settings.threads,
-        ident=None,
-        max_request_body_size=_BODY_BYTES_MOST,
-        max_request_header_size=_HEADER_BYTES_MOST,
-        channel_timeout=60,
-        connection_limit=1000,
-        asyncore_use_poll=True,
-        expose_tracebacks=False,
+        bound(settings.host, settings.port, is_shared=is_shared),
+        Adjustments(
+            threads=settings.threads,
+            ident=None,
+            max_request_body_size=_BODY_BYTES_MOST,
+            max_request_header_size=_HEADER_BYTES_MOST,
+            channel_timeout=60,
+            cleanup_interval=5,
+            connection_limit=settings.connections,
+            expose_tracebacks=False,
+            # whether they are believed is for the application to say
+            clear_untrusted_proxy_headers=False,
+        ),
+        draining=application.registry["draining"],
+        drain_seconds=settings.drain_seconds,
+        is_shared=is_shared,
     )
-    server.channel_class = StrictChannel
-    return server
 
 
-def run(server: Any, relay: Relay | None = None) -> None:
+def run(server: StrictServer, relay: Relay | None = None) -> None:
     """Serve until SIGTERM or Ctrl-C; requests in flight are finished, and the window of a relay beside them."""
-    # waitress drains when SystemExit leaves its loop, and has no handler that raises one
-    exit_when_asked()
+    call_when_asked(server.stop)
     # what the start has made stays for good: the collector need not look at it again and again
     gc.collect()
     gc.freeze()
@@ -120,5 +138,7 @@ def serve_paste(application: Any, global_config: dict[str, str], **options: str)
     if unknown:
         raise SystemExit(f"[server:main]: {', '.join(unknown)} not known, expected host, port and threads")
     settings = application.registry["settings"]
+    if settings.processes != 1:
+        raise SystemExit("PROCESSES: expected 1 under pserve; `bee-customers serve` runs several")
     chosen = {name: value if name == "host" else int(value) for name, value in options.items()}
     run(listen(application, dataclasses.replace(settings, **chosen)), application.registry.get("relay"))

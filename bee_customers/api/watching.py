@@ -1,0 +1,86 @@
+"""Every request is counted, and told in one line of the log: outermost of all tweens."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.registry import Registry
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.tweens import INGRESS
+
+from bee_customers.api.routing import without_patterns
+
+Handler = Callable[[Request], Response]
+
+UNMATCHED = "unmatched"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# what a name or an e-mail address is not
+_SUBJECT = re.compile(r"[A-Za-z0-9._:|-]{1,64}")
+
+
+def method_of(request: Request) -> str:
+    """One of a few: anybody may send any."""
+    return request.method if request.method in _METHODS else "other"
+
+
+def route_of(request: Request) -> str:
+    """The pattern of the route that was matched; one name for all that were not."""
+    return without_patterns(request.matched_route.pattern) if request.matched_route else UNMATCHED
+
+
+def watching(handler: Handler, registry: Registry) -> Handler:
+    """Counts and tells of replies by the pattern of their route: addresses and queries hold names."""
+    metrics, log = registry["request_metrics"], registry["request_log"]
+
+    def tween(request: Request) -> Response:
+        started = time.perf_counter()
+        metrics.in_progress.inc()
+        try:
+            response = handler(request)
+        finally:
+            metrics.in_progress.dec()
+        seconds = time.perf_counter() - started
+        method, route = method_of(request), route_of(request)
+        status, size = response.status_int, response.content_length or 0
+        metrics.count(route, method, status, seconds, size)
+        problem = request.environ.get("bee.problem")
+        if problem:
+            metrics.count_problem(problem, request.environ.get("bee.unavailable_part"))
+        if log is not None:
+            log.info(
+                "request",
+                method=method,
+                route=route,
+                status=status,
+                duration_ms=round(seconds * 1e3, 2),
+                bytes=size,
+                **_about(request),
+            )
+        return response
+
+    return tween
+
+
+def _about(request: Request) -> dict[str, Any]:
+    """Ids alone, and only what has the form of one."""
+    environ, told = request.environ, {}
+    told["trace_id"] = environ.get("bee.trace_id", "")
+    if "bee.problem" in environ:
+        told["problem"] = environ["bee.problem"]
+    customer_id = (request.matchdict or {}).get("customer_id")
+    if customer_id and _UUID.fullmatch(customer_id):
+        told["customer_id"] = customer_id
+    identity = environ.get("bee.identity")
+    if identity is not None:
+        told["subject"] = identity.subject if _SUBJECT.fullmatch(identity.subject) else "not shown"
+        told["roles"] = sorted(identity.roles)
+    return told
+
+
+def includeme(config: Configurator) -> None:
+    here = "bee_customers.api.watching.watching"
+    config.add_tween(here, under=INGRESS, over="bee_customers.api.forwarded.forwarded")

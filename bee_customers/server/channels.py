@@ -1,0 +1,72 @@
+"""Connections of clients: how long one may take to say what it wants, and what it is told in a drain."""
+
+import time
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.task import WSGITask
+from waitress.utilities import Error
+
+# From the first byte of a request, or from the connection on.
+_HEADERS_SECONDS = 20.0
+# For the whole of a request: 5 MiB come in that time over 50 kB/s.
+_REQUEST_SECONDS = 120.0
+
+
+class TooSlow(Error):  # type: ignore[misc]
+    code = 408
+    reason = "Request Timeout"
+
+
+class PoliteTask(WSGITask):  # type: ignore[misc]
+    """While the server drains, a reply tells its client not to use the connection again."""
+
+    def build_response_header(self) -> bytes:
+        channel = self.channel
+        if channel.server.draining.is_set() and channel.is_at_last_request:
+            self.request.headers["CONNECTION"] = "close"
+        header: bytes = super().build_response_header()
+        return header
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    task_class = PoliteTask
+    request: Any = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.arriving_since = time.monotonic()
+
+    @property
+    def is_at_last_request(self) -> bool:
+        """Nothing else that it sent is here already and would be lost with the connection."""
+        return len(self.requests) <= 1 and self.request is None
+
+    @property
+    def is_busy(self) -> bool:
+        """A request arrives, is worked on, or its reply is on the way out."""
+        return bool(self.requests or self.request is not None or self.total_outbufs_len)
+
+    def received(self, data: bytes) -> bool:
+        if self.request is None:
+            self.arriving_since = time.monotonic()
+        return bool(super().received(data))
+
+    def is_late(self, now: float) -> bool:
+        """Whether the request that arrives takes longer than it may."""
+        request = self.request
+        if request is None or self.requests:
+            return False
+        allowed = _REQUEST_SECONDS if request.headers_finished else _HEADERS_SECONDS
+        return now - self.arriving_since > allowed
+
+    def refuse_late(self) -> None:
+        """Answer what is there of the request with 408."""
+        with self.requests_lock:
+            request, self.request = self.request, None
+            if request is None or self.requests:
+                return
+            request.error = TooSlow("")
+            request.completed = True
+            self.requests.append(request)
+        self.server.add_task(self)

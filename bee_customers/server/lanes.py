@@ -1,0 +1,27 @@
+"""Threads that work on requests, and one more for questions about health."""
+
+from typing import Any
+
+from waitress.task import ThreadedTaskDispatcher
+
+
+class Lanes(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """Whoever asks how the service is gets an answer also while all threads wait for something."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__()
+        self.set_thread_count(threads)
+        self._health = ThreadedTaskDispatcher()
+        self._health.set_thread_count(1)
+
+    def add_task(self, task: Any) -> None:
+        """`task` is a channel whose first request is to be served next."""
+        path = getattr(task.requests[0], "path", "")
+        if path == "/health" or path.startswith("/health/"):
+            self._health.add_task(task)
+        else:
+            super().add_task(task)
+
+    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
+        self._health.shutdown(cancel_pending, timeout)
+        return bool(super().shutdown(cancel_pending, timeout))
