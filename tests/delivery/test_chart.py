@@ -9,6 +9,7 @@ import kubernetes_validate
 import pytest
 
 import bee_customers
+from bee_customers.server.draining import FINISH_SECONDS
 from bee_customers.settings import Settings
 from tests.cli.test_help import LEAVES
 from tests.delivery.checked import read
@@ -175,6 +176,9 @@ def test_a_pod_that_ends_has_the_time_to_drain(least, most):
         assert release["ConfigMap"]["data"]["DRAIN_SECONDS"] == str(drain)
         pod = release["Deployment web"]["spec"]["template"]["spec"]
         assert pod["terminationGracePeriodSeconds"] == drain + finish + 5
+    chosen = read(f"{CHART}/values.yaml")
+    assert str(chosen["drainSeconds"]) == SETTINGS["DRAIN_SECONDS"]["production"]
+    assert chosen["finishSeconds"] > FINISH_SECONDS
     assert least["Deployment web"]["spec"]["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
 
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from bee_customers.server.draining import FINISH_SECONDS
 from bee_customers.settings import Settings
 from tests.cli.test_help import LEAVES
 from tests.delivery.checked import read, verdict
@@ -74,6 +75,12 @@ def test_each_waits_until_what_it_needs_is_well(services):
     assert waits["customers"] == {"migrate": done, "postgres": well, "redis": well}
     assert waits["relay"] == {"migrate": done, "postgres": well, "redis": well, "rabbitmq": well}
     assert all("healthcheck" in services[name] for name in [*SERVERS, "relay"])
+
+
+def test_a_container_has_the_time_to_drain(services):
+    drain = {field.name: field.metadata["production"] for field in dataclasses.fields(Settings)}["drain_seconds"]
+    seconds = int(services["customers"]["stop_grace_period"].removesuffix("s"))
+    assert seconds > int(drain) + FINISH_SECONDS
 
 
 def test_the_servers_are_those_that_were_asked_for(services):

@@ -84,11 +84,16 @@ def migrations(image: Image, database: str) -> str:
     return f"{time.monotonic() - started:.1f} s for `db upgrade` and `db check`"
 
 
-def service(image: Image, database: str) -> str:
+def several_processes(image: Image, database: str) -> str:
+    """They share their counters in a directory that they make, which has to be possible here."""
+    return service(image, database, processes=2)
+
+
+def service(image: Image, database: str, processes: int = 1) -> str:
     """Starts with its usual command, is found healthy by the image's own check, and ends in order."""
     port = free_port()
     started = time.monotonic()
-    settings = _settings(database) | {"PORT": str(port), "DRAIN_SECONDS": "0"}
+    settings = _settings(database) | {"PORT": str(port), "DRAIN_SECONDS": "0", "PROCESSES": str(processes)}
     with running(image.command(**settings)) as process:
         wait_until(lambda: _status(port, "/health/live") == 200, 30, "the service")
         healthy = time.monotonic() - started
@@ -97,7 +102,7 @@ def service(image: Image, database: str) -> str:
         assert check[0] == "CMD"
         run(image.bare(*check[1:], PORT=str(port)))
         run(image.bare(*check[1:], PORT=str(free_port())), status=1)
-        memory = _inside(process).memory_info().rss
+        memory = sum(each.memory_info().rss for each in process.children(recursive=True))
         _inside(process).send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
     return f"healthy after {healthy:.1f} s, {memory / 2**20:.0f} MiB; SIGTERM ends it with 0"
@@ -120,8 +125,8 @@ def trials(image: Image, base: Image) -> Iterator[tuple[str, str]]:
     for trial in (user, not_writable, command_line, settings_are_needed):
         yield trial.__name__.replace("_", " "), trial(image)
     with PostgresServer() as server:
-        for with_database in (migrations, service, relay):
-            yield with_database.__name__, with_database(image, server.url)
+        for with_database in (migrations, service, several_processes, relay):
+            yield with_database.__name__.replace("_", " "), with_database(image, server.url)
 
 
 def _settings(database: str) -> dict[str, str]:
