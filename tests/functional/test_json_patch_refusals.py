@@ -182,32 +182,32 @@ def test_what_is_no_json_patch_is_unreadable(admin: Client, customer: Customer, 
 @pytest.mark.parametrize(
     ("operations", "expected"),
     [
-        ([op("remove", "/full_name")], {"/full_name"}),
-        ([op("add", "/full_name", None)], {"/full_name"}),
-        ([op("move", "/email", **{"from": "/full_name"})], {"/full_name", "/email"}),
+        ([op("remove", "/full_name")], ["/full_name"]),
+        ([op("add", "/full_name", None)], ["/full_name"]),
+        ([op("move", "/email", **{"from": "/full_name"})], ["/email", "/full_name"]),
         (
             [op("add", "/full_name", ""), op("add", "/email", "x"), op("add", "/phone", "y")],
-            {"/full_name", "/email", "/phone"},
+            ["/email", "/full_name", "/phone"],
         ),
-        ([op("add", "/full_name", {"first": "Ana"})], {"/full_name"}),
-        ([op("add", "/full_name", 2**63)], {"/full_name"}),
-        ([op("add", "/full_name", 2**64)], {"/full_name"}),
-        ([op("add", "/full_name", -(2**63) - 1)], {"/full_name"}),
-        ([op("add", "/full_name", 10**4000)], {"/full_name"}),
-        ([op("add", "/tags/-", 1.9)], {"/tags/1"}),
-        ([op("add", "/tags/-", "")], {"/tags/1"}),
-        ([op("add", "/tags", "VIP")], {"/tags"}),
-        ([op("add", "/tags", {"0": "VIP"})], {"/tags"}),
-        ([op("copy", "/tags/-", **{"from": ""})], {"/tags/1"}),
-        ([op("add", "/tags", [f"t{number}" for number in range(51)])], {"/tags"}),
+        ([op("add", "/full_name", {"first": "Ana"})], ["/full_name"]),
+        ([op("add", "/full_name", 2**63)], ["/full_name"]),
+        ([op("add", "/full_name", 2**64)], ["/full_name"]),
+        ([op("add", "/full_name", -(2**63) - 1)], ["/full_name"]),
+        ([op("add", "/full_name", 10**4000)], ["/full_name"]),
+        ([op("add", "/tags/-", 1.9)], ["/tags/1"]),
+        ([op("add", "/tags/-", "")], ["/tags/1"]),
+        ([op("add", "/tags", "VIP")], ["/tags"]),
+        ([op("add", "/tags", {"0": "VIP"})], ["/tags"]),
+        ([op("copy", "/tags/-", **{"from": ""})], ["/tags/1"]),
+        ([op("add", "/tags", [f"t{number}" for number in range(51)])], ["/tags"]),
     ],
     ids=lambda value: str(value)[:40],
 )
 def test_an_invalid_result_is_refused_whole(
-    admin: Client, customer: Customer, operations: list[Any], expected: set[str]
+    admin: Client, customer: Customer, operations: list[Any], expected: list[str]
 ) -> None:
     response = admin.patch(f"/{customer['id']}", [op("replace", "/gender", "other"), *operations])
-    assert pointers(response) == expected
+    assert sorted(pointers(response)) == expected
     assert unchanged(admin, customer)
 
 

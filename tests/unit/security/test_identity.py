@@ -8,8 +8,8 @@ from bee_customers.errors import InvalidToken
 from bee_customers.security.identity import from_claims
 from bee_customers.security.permissions import GRANTS, Permission, Role
 
-SUBJECT = str(uuid.uuid4())
-BUSINESSES = [uuid.uuid4(), uuid.uuid4()]
+SUBJECT = str(uuid.UUID(int=1))
+BUSINESSES = [uuid.UUID(int=2), uuid.UUID(int=3)]
 
 
 def identity(**claims):
