@@ -1,0 +1,94 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { Problem } from "./api/problem";
+import { CustomerPage } from "./customer/page";
+import { CustomersPage } from "./customers/page";
+import { OperationsPage } from "./operations/page";
+import { Boundary } from "./parts/boundary";
+import { Modal } from "./parts/modal";
+import { Title } from "./parts/title";
+import { Link, useAddress } from "./router";
+import { Returning, SignIn } from "./session/sign-in";
+import { useIsOver, useToken } from "./session/session";
+import { Shell } from "./shell";
+import { LocaleProvider, useLocale } from "./texts/locale";
+
+const TRIES = 2;
+const WAIT_MOST_MS = 10_000;
+// what may be well a moment later
+const PASSING = new Set([0, 429, 502, 503, 504]);
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      networkMode: "always",
+      retry: (count, error) => count < TRIES && error instanceof Problem && PASSING.has(error.status),
+      retryDelay: (count, error) => Math.min(((error as Problem).retryAfter ?? 2 ** count) * 1000, WAIT_MOST_MS),
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+export function App() {
+  return (
+    <QueryClientProvider client={client}>
+      <LocaleProvider>
+        <Shell>
+          <Boundary>
+            <Content />
+          </Boundary>
+        </Shell>
+      </LocaleProvider>
+    </QueryClientProvider>
+  );
+}
+
+function Content() {
+  const { t } = useLocale();
+  const { path } = useAddress();
+  const [token, isOver] = [useToken(), useIsOver()];
+  useEffect(() => {
+    document.title = t.name;
+  }, [t]);
+  if (path === "/signed-in") return <Alone title={t.signIn.title}>{<Returning />}</Alone>;
+  if (token === null) return <Alone title={t.signIn.title}>{<SignIn />}</Alone>;
+  return (
+    <>
+      <Page path={path} />
+      {isOver && (
+        <Modal title={t.signIn.again}>
+          <p className="mb-3">{t.signIn.keeps}</p>
+          <SignIn />
+        </Modal>
+      )}
+    </>
+  );
+}
+
+function Page({ path }: { path: string }) {
+  const { t } = useLocale();
+  const customer = /^\/customers\/([0-9a-f-]{36})$/.exec(path)?.[1];
+  if (path === "/" || path === "/customers") return <CustomersPage />;
+  if (customer) return <CustomerPage key={customer} id={customer} />;
+  if (path === "/operations") return <OperationsPage />;
+  return (
+    <div className="grid gap-3">
+      <Title>{t.shell.notFound}</Title>
+      <Link to="/" className="text-accent underline">
+        {t.shell.toCustomers}
+      </Link>
+    </div>
+  );
+}
+
+function Alone({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <div className="panel mx-auto mt-[8vh] w-full max-w-md p-6">
+      <div className="mb-4">
+        <Title>{title}</Title>
+      </div>
+      {children}
+    </div>
+  );
+}
