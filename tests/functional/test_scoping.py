@@ -51,6 +51,7 @@ EXPECTED = {
     "PUT /v1/customers/{customer_id}/orders/{order_id}": [403, 403, 201, 404, 403, 403, 403, 403, 201, 201, 403],
     "GET /v1/customers/{customer_id}/orders": [403, 403, 403, 403, 200, 200, 404, 404, 200, 403, 404],
     "GET /v1/customers/{customer_id}/stats": [403, 403, 403, 403, 200, 200, 404, 404, 200, 403, 404],
+    "GET /v1/customers/{customer_id}/privacy-requests": [403, 404, 403, 403, 200, 200, 404, 404, 200, 404, 404],
     # of another user; for oneself see test_exports.py
     "POST /v1/customers/gdpr/export": [403] * 11,
     "GET /v1/customers/gdpr/exports/{export_id}": [404] * 11,
