@@ -26,6 +26,7 @@ import psutil
 import psycopg2
 
 ROOT = Path(__file__).parent.parent
+PROGRAMS = ("chromium",)  # that tests run besides servers, each named as its Debian package
 FOREIGN = ("PG", "RABBITMQ_", "ERL_")  # how the settings of the machine's own servers and clients begin
 
 
@@ -278,17 +279,30 @@ class RabbitServer(Server):
 
 
 def missing() -> list[str]:
-    """The Debian packages of the servers that cannot be started here."""
-    return [server.package for server in (PostgresServer, RedisServer, RabbitServer) if not server.find()]
+    """The Debian packages of the servers and programs that cannot be started here."""
+    needed = (PostgresServer, RedisServer, RabbitServer)
+    return [
+        *(server.package for server in needed if not server.find()),
+        *(program for program in PROGRAMS if not shutil.which(program)),
+    ]
 
 
 def require(server: type[Server]) -> None:
     """Skip the test where the server is missing; in CI it must not be."""
-    if server.find():
-        return
+    if not server.find():
+        _skip(server.package)
+
+
+def require_program(name: str) -> None:
+    """The same for one of PROGRAMS."""
+    if not shutil.which(name):
+        _skip(name)
+
+
+def _skip(package: str) -> None:
     import pytest  # not at the top: the guards, which import this module too, have no use for it
 
-    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{server.package} is not installed")
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{package} is not installed")
 
 
 def free_port() -> int:
