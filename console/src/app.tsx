@@ -1,6 +1,6 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { Problem } from "./api/problem";
+import { client } from "./api/query-client";
 import { CustomerPage } from "./customer/page";
 import { CustomersPage } from "./customers/page";
 import { OperationsPage } from "./operations/page";
@@ -12,23 +12,6 @@ import { Returning, SignIn } from "./session/sign-in";
 import { useIsOver, useToken } from "./session/session";
 import { Shell } from "./shell";
 import { LocaleProvider, useLocale } from "./texts/locale";
-
-const TRIES = 2;
-const WAIT_MOST_MS = 10_000;
-// what may be well a moment later
-const PASSING = new Set([0, 429, 502, 503, 504]);
-
-const client = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 5_000,
-      networkMode: "always",
-      retry: (count, error) => count < TRIES && error instanceof Problem && PASSING.has(error.status),
-      retryDelay: (count, error) => Math.min(((error as Problem).retryAfter ?? 2 ** count) * 1000, WAIT_MOST_MS),
-    },
-    mutations: { networkMode: "always" },
-  },
-});
 
 export function App() {
   return (
@@ -64,6 +47,11 @@ function Content() {
       )}
     </>
   );
+}
+
+/** Whether this path of the browser is the list of customers. */
+export function isList(path: string): boolean {
+  return /^\/console(\/customers)?\/?$/.test(path);
 }
 
 function Page({ path }: { path: string }) {

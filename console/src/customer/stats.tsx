@@ -90,7 +90,8 @@ function Chart({ months }: { months: Month[] }) {
           );
         })}
       </svg>
-      <table className="sr-only">
+      <div className="sr-only">
+      <table>
         <caption>{t.stats.chart}</caption>
         <thead>
           <tr>
@@ -109,6 +110,7 @@ function Chart({ months }: { months: Month[] }) {
           ))}
         </tbody>
       </table>
+      </div>
     </figure>
   );
 }

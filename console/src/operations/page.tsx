@@ -26,9 +26,10 @@ async function askHealth(signal: AbortSignal): Promise<Health> {
 /** Null where the service gives none, or not to browsers. */
 async function askMetrics(signal: AbortSignal): Promise<Sample[] | null> {
   const response = await guarded("/metrics", { cache: "no-store" }, signal);
+  const text = await response.clone().text();
   if ([401, 403, 404].includes(response.status)) return null;
   if (!response.ok) throw await problemOf(response);
-  return samplesOf(await response.text());
+  return samplesOf(text);
 }
 
 export function OperationsPage() {
