@@ -78,7 +78,9 @@ def _packed(request: Request, plain: bytes, packed: bytes, media_type: str) -> R
     is_text = media_type.startswith("text/")
     response = Response(plain, content_type=media_type, charset="utf-8" if is_text else None)
     response.vary = ("Accept-Encoding",)
-    if "gzip" in request.accept_encoding:
+    accepted = request.accept_encoding
+    # who says nothing may know of none
+    if accepted.header_value and accepted.acceptable_offers(["gzip"]):
         response.body, response.content_encoding = packed, "gzip"
     return response
 

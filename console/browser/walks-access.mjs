@@ -72,7 +72,7 @@ async function by_the_keyboard_alone(stage) {
   }
   await tabTo("Search by name");
   await page.keyboard.type("tastatura sing");
-  await page.getByText("1 customers", { exact: true }).waitFor();
+  await page.getByText("1 customer", { exact: true }).waitFor();
   await tabTo("use the arrow keys");
   await page.keyboard.press("ArrowDown");
   stage.equal(await focused(), "Tastatură Singură", "the row that the arrow leads to");

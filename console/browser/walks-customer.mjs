@@ -143,7 +143,8 @@ async function every_view_is_accessible(stage) {
       const page = await stage.open(path, { colorScheme: scheme });
       await page.waitForLoadState("networkidle");
       await stage.photograph(`${name}-${scheme}`, page);
-      await stage.axe(page, `${name}, ${scheme}`);
+      // of a scheme only the colours are its own
+      await stage.axe(page, `${name}, ${scheme}`, scheme === "dark" ? ["color-contrast"] : undefined);
     }
     const page = await stage.open("", { colorScheme: scheme, token: null });
     await page.getByLabel("Token").waitFor();
@@ -162,7 +163,7 @@ async function a_phone_and_a_wall_are_wide_enough(stage) {
       const [wide, there] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       stage.check(wide <= there, `${view} is ${wide} wide on a ${name} of ${there}`);
       await stage.photograph(`${view}-${name}`, page);
-      if (name === "phone") await stage.axe(page, `${view}, ${name}`);
+      if (name === "phone") await stage.axe(page, `${view}, ${name}`, ["target-size", "color-contrast"]);
     }
   }
 }

@@ -63,7 +63,6 @@ function Preferences() {
         value={theme}
         onChoose={(value) => wear(value as Theme)}
         options={Object.fromEntries(THEMES.map((one) => [one, t.shell.themes[one]]))}
-        className="max-sm:w-16"
       />
     </>
   );

@@ -38,7 +38,7 @@ export function EditableField(props: Props) {
     if (await save(draft ?? "", against)) close();
   }
   return (
-    <div className="grid gap-x-3 border-b border-line py-2 last:border-0 sm:grid-cols-[8rem_1fr]">
+    <div className="grid items-center gap-x-3 border-b border-line py-1 last:border-0 sm:grid-cols-[8rem_1fr]">
       {draft === null ? (
         <>
           <dt className="text-muted">{label}</dt>

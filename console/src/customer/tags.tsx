@@ -30,7 +30,7 @@ export function CustomerTags({ customer }: { customer: Customer }) {
           <TagChip key={tag} tag={tag} onRemove={() => detach.mutate(tag)} />
         ))}
       </div>
-      <TagInput label={t.list.addTag} button={t.list.addTag} isBusy={attach.isPending} onAdd={(tag) => attach.mutate({ tag, key: newKey() })} />
+      <TagInput label={t.list.addTag} button={t.common.add} isBusy={attach.isPending} onAdd={(tag) => attach.mutate({ tag, key: newKey() })} />
       {error && <ProblemNotice error={error} />}
     </Section>
   );

@@ -7,6 +7,8 @@ import { useLocale } from "../texts/locale";
 import { type Change, withBefore } from "./changes";
 import { pagedOptions } from "./queries";
 
+const MONEY = new Set(["lifetime_value", "average_order_value"]);
+
 export function Timeline({ id }: { id: string }) {
   const { t } = useLocale();
   const events = useInfiniteQuery(pagedOptions<ChangeEvent>(id, "events", 20));
@@ -50,11 +52,13 @@ function EventItem({ event, changes }: { event: ChangeEvent; changes: Change[] }
 }
 
 function ChangeLine({ change }: { change: Change }) {
-  const { t } = useLocale();
-  const show = (value: unknown) => [value ?? []].flat().join(", ") || t.timeline.nothing;
+  const { t, money } = useLocale();
+  const texts: Record<string, string> = { ...t.stats, ...t.fields };
+  const isMoney = MONEY.has(change.field);
+  const show = (value: unknown) => (isMoney && value ? money(String(value)) : [value ?? []].flat().join(", ")) || t.timeline.nothing;
   return (
     <li className="[overflow-wrap:anywhere]">
-      <span className="text-muted">{t.fields[change.field] ?? change.field}: </span>
+      <span className="text-muted">{texts[change.field] ?? change.field}: </span>
       {change.before !== undefined && <del className="text-muted">{show(change.before)}</del>}
       {change.before !== undefined && " → "}
       {show(change.after)}

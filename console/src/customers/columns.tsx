@@ -12,12 +12,12 @@ export const SORTABLE = new Set<ColumnId>(["full_name", "total_orders", "lifetim
 /** Width, and from which width of the window on it is there at all: a phone shows names and values. */
 export const LAYOUT: Record<ColumnId, { width: string; shown: string; align: string }> = {
   full_name: { width: "w-auto", shown: "", align: "text-left" },
-  email: { width: "w-[22%]", shown: "max-md:hidden", align: "text-left" },
+  email: { width: "w-[34%] lg:w-[22%] xl:w-[18%]", shown: "max-md:hidden", align: "text-left" },
   phone: { width: "w-36", shown: "max-lg:hidden", align: "text-left" },
-  tags: { width: "w-[20%]", shown: "max-lg:hidden", align: "text-left" },
-  total_orders: { width: "w-28", shown: "max-sm:hidden", align: "text-right" },
-  lifetime_value: { width: "w-32 sm:w-40", shown: "", align: "text-right" },
-  created_at: { width: "w-36", shown: "max-xl:hidden", align: "text-right" },
+  tags: { width: "w-[16%]", shown: "max-xl:hidden", align: "text-left" },
+  total_orders: { width: "w-24", shown: "max-sm:hidden", align: "text-right" },
+  lifetime_value: { width: "w-36", shown: "", align: "text-right" },
+  created_at: { width: "w-32", shown: "max-lg:hidden", align: "text-right" },
   gender: { width: "w-32", shown: "max-xl:hidden", align: "text-left" },
   business_id: { width: "w-[18rem]", shown: "max-xl:hidden", align: "text-left" },
 };

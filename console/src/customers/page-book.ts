@@ -1,5 +1,5 @@
-/** Rows of a page; the last one may have fewer. The API's default, so that the first page costs what it costs others. */
-export const PAGE_ROWS = 50;
+/** Rows of a page; the last one may have fewer. Three screens or so: few calls, and a first one that is quick. */
+export const PAGE_ROWS = 100;
 /** Rows that are shown empty behind the known ones while there may be more. */
 const AHEAD = 20;
 

@@ -60,17 +60,17 @@ export function CustomerTable(props: Props) {
       <table className={`w-full table-fixed border-separate border-spacing-0 ${props.isStale ? "opacity-60" : ""}`} aria-busy={props.isStale} aria-rowcount={-1}>
         <Head {...props} loaded={loaded} />
         <tbody>
-          {before > 0 && <Spacer height={before} span={props.shown.length + 1} />}
+          {before > 0 && <Spacer height={before} />}
           {items.map((item) => {
             const customer = props.rowAt(item.index);
             const row = customer && byId.get(customer.id);
             return row ? (
               <CustomerRow key={row.id} row={row} index={item.index} selection={props.selection} />
             ) : (
-              <Waiting key={item.key} span={props.shown.length + 1} />
+              <Waiting key={item.key} />
             );
           })}
-          {behind > 0 && <Spacer height={behind} span={props.shown.length + 1} />}
+          {behind > 0 && <Spacer height={behind} />}
         </tbody>
       </table>
     </div>
@@ -134,9 +134,11 @@ function HeadCell({ id, sort, onSort }: { id: ColumnId; sort: Sort; onSort: (sor
       {SORTABLE.has(id) ? (
         <button type="button" onClick={() => onSort(other)} className="min-h-8 max-w-full truncate hover:text-ink">
           {text}
-          <span aria-hidden="true" className="ml-1 inline-block w-3 text-accent">
-            {isSorted ? (isDescending ? "↓" : "↑") : ""}
-          </span>
+          {isSorted && (
+            <span aria-hidden="true" className="ml-1 text-accent">
+              {isDescending ? "↓" : "↑"}
+            </span>
+          )}
         </button>
       ) : (
         <span className="block truncate">{text}</span>
@@ -175,20 +177,22 @@ function Tick(props: { label: string; isOn: boolean; onChange: (isOn: boolean) =
   );
 }
 
-function Waiting({ span }: { span: number }) {
+function Waiting() {
   return (
     <tr className="h-[52px]" aria-hidden="true">
-      <td colSpan={span} className="border-b border-line px-3">
+      <td />
+      <td className="px-2">
         <span className="block h-3 w-2/3 animate-pulse rounded bg-sunken" />
       </td>
     </tr>
   );
 }
 
-function Spacer({ height, span }: { height: number; span: number }) {
+/** Of one cell: a wider one would make columns of those that the window is too narrow for. */
+function Spacer({ height }: { height: number }) {
   return (
     <tr aria-hidden="true">
-      <td colSpan={span} className="p-0" style={{ height }} />
+      <td className="p-0" style={{ height }} />
     </tr>
   );
 }

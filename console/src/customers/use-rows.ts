@@ -10,7 +10,7 @@ const FRESH_MS = 30_000;
 const KEPT_MS = 5_000;
 
 export function pageOptions(filters: Filters, cursor: string | null) {
-  const parameters = asParameters(toQuery(filters));
+  const parameters = asParameters({ ...toQuery(filters), limit: PAGE_ROWS });
   if (cursor) parameters.set("cursor", cursor);
   return queryOptions({
     queryKey: ["customers", parameters.toString()],

@@ -20,7 +20,7 @@ export function TagInput(props: { label: string; button: ReactNode; onAdd: (tag:
     setText("");
   }
   return (
-    <form onSubmit={add} className="flex min-w-0 flex-wrap items-end gap-2">
+    <form onSubmit={add} className="flex min-w-0 flex-wrap items-end gap-x-2">
       <label htmlFor={field} className={props.isLabelShown ? "w-full text-sm text-muted" : "sr-only"}>
         {props.label}
       </label>
