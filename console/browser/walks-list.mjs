@@ -15,6 +15,7 @@ async function firstPage(page) {
 async function first_page(stage) {
   const ratios = [];
   const page = await stage.open();
+  await rows(page).first().waitFor();
   for (let turn = 0; turn < 5; turn += 1) {
     await page.reload();
     const { shown, call } = await firstPage(page);

@@ -19,7 +19,11 @@ BUILT = ROOT / "bee_customers" / "api" / "console_files"
 def built() -> Path:
     """The directory of the built files; instant when console/ has not changed."""
     subprocess.run(
-        [ROOT / "scripts" / "build-console"], stdin=subprocess.DEVNULL, check=True, timeout=300, capture_output=True
+        [ROOT / "scripts" / "build-console"],
+        stdin=subprocess.DEVNULL,
+        check=True,
+        timeout=300,
+        capture_output=True,
     )
     return BUILT
 

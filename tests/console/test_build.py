@@ -1,4 +1,4 @@
-"""What the front end is made of: types that agree with the API, checks of its own, and a script that stays small."""
+"""What the front end is made of: types that agree with the API, checks of its own, a script that stays small."""
 
 import gzip
 import json
@@ -84,6 +84,7 @@ def test_a_wheel_brings_the_built_files(built: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(ROOT)
     distribution = Distribution()
     distribution.parse_config_files()
+    distribution.include_package_data = False  # which would ask a version control for more than setup.cfg names
     command = build_py(distribution)
     command.ensure_finalized()
     packed = {os.path.join(source, name) for _, source, _, names in command.data_files for name in names}

@@ -39,7 +39,7 @@ export const COLUMNS = [
 function Name({ customer }: { customer: Customer }) {
   return (
     <>
-      <Link to={`/customers/${customer.id}`} className="block truncate font-medium hover:underline">
+      <Link to={`/customers/${customer.id}`} className="block truncate font-medium text-accent hover:underline">
         {customer.full_name}
       </Link>
       <span className="block truncate text-sm text-muted md:hidden">{customer.email ?? customer.phone}</span>
@@ -54,10 +54,10 @@ function Plain({ value }: { value: string | null }) {
 function Tags({ tags }: { tags: string[] }) {
   return (
     <span className="flex gap-1 overflow-hidden">
-      {tags.slice(0, 3).map((tag) => (
+      {tags.slice(0, 2).map((tag) => (
         <TagChip key={tag} tag={tag} />
       ))}
-      {tags.length > 3 && <span className="text-sm text-muted">+{tags.length - 3}</span>}
+      {tags.length > 2 && <span className="text-sm text-muted">+{tags.length - 2}</span>}
     </span>
   );
 }

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from webob import Request
 from webtest import TestApp
 
 from bee_customers.api.console import BuiltConsole, policy
@@ -57,14 +58,18 @@ def test_assets_are_kept_for_ever(console: TestApp) -> None:
 
 
 def test_assets_are_compressed_for_whoever_takes_it(console: TestApp) -> None:
-    reply = console.get("/console/assets/index-AbC1.js", headers={"Accept-Encoding": "gzip"})
+    asked = Request.blank("/console/assets/index-AbC1.js", headers={"Accept-Encoding": "br, gzip"})
+    reply = asked.get_response(console.app)
     assert reply.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(reply.body) == SCRIPT
     assert "Accept-Encoding" in reply.headers["Vary"]
+    asked.headers["Accept-Encoding"] = "gzip;q=0"
+    assert asked.get_response(console.app).body == SCRIPT
 
 
 @pytest.mark.parametrize(
-    "path", ["nothing.js", "../../secret.txt", "..%2f..%2fsecret.txt", "%2e%2e/%2e%2e/secret.txt", "", "/etc/passwd"]
+    "path",
+    ["nothing.js", "../../secret.txt", "..%2f..%2fsecret.txt", "%2e%2e/%2e%2e/secret.txt", "", "/etc/passwd"],
 )
 def test_what_is_no_built_file_is_not_there(console: TestApp, path: str) -> None:
     reply = console.get(f"/console/assets/{path}", expect_errors=True)
