@@ -69,7 +69,8 @@ def _asset(request: Request, path: str) -> Response:
     found = request.registry["console"].find(path)
     if found is None:
         raise ProblemError(NOT_FOUND, "There is no such file.")
-    response = _packed(request, *found, mimetypes.guess_type(path)[0] or "application/octet-stream")
+    plain, packed = found
+    response = _packed(request, plain, packed, mimetypes.guess_type(path)[0] or "application/octet-stream")
     response.headers["Cache-Control"] = _FOR_EVER
     return response
 
