@@ -38,6 +38,10 @@ async function the_auth_service_signs_in_and_drafts_come_back(stage) {
 async function an_answer_that_nobody_asked_for_is_refused(stage) {
   const page = await stage.open("/signed-in?code=stolen&state=made-up", { token: null });
   await page.getByText("The sign-in did not work. Please start it again.").waitFor();
+  const begun = { state: "another", verifier: "x", token: `${ADDRESS}/token`, back: "/console" };
+  await page.evaluate((kept) => sessionStorage.setItem("bee.signing-in", kept), JSON.stringify(begun));
+  await page.reload();
+  await page.getByText("The sign-in did not work. Please start it again.").waitFor();
   stage.equal(await page.evaluate(() => sessionStorage.getItem("bee.token")), null, "the token");
 }
 

@@ -7,7 +7,7 @@ import { FRESH_BOOK, knownRows, learn, PAGE_ROWS, pagesFor, type PageBook, rowCo
 
 const FRESH_MS = 30_000;
 /** How long the rows of a page that is out of sight are kept. */
-const KEPT_MS = 5_000;
+const KEPT_MS = 2_000;
 
 export function pageOptions(filters: Filters, cursor: string | null) {
   const parameters = asParameters({ ...toQuery(filters), limit: PAGE_ROWS });
