@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -42,4 +43,15 @@ def own_database(postgres: servers.PostgresServer) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def walks(built: Path, own_database: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Walk]:
     servers.require_program("chromium")
-    return walk_through(tmp_path_factory.mktemp("console"), own_database)
+    found = walk_through(tmp_path_factory.mktemp("console"), own_database)
+    _measured.update({name: walk.notes for name, walk in found.items() if walk.notes})
+    return found
+
+
+_measured: dict[str, dict[str, Any]] = {}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was measured and is no bound of a test, for it depends on the machine: milliseconds, MiB, seconds."""
+    for name, notes in _measured.items():
+        terminalreporter.write_line(f"console, {name}: {notes}")

@@ -17,6 +17,8 @@ export function Modal(props: { title: string; onClose?: () => void; children: Re
         event.preventDefault();
         props.onClose?.();
       }}
+      // browsers close it all the same when asked twice; where there is no way out it stays
+      onClose={() => (props.onClose ? props.onClose() : dialog.current?.showModal())}
       className="panel m-auto w-[min(38rem,calc(100vw-2rem))] p-5 text-ink shadow-xl"
     >
       <h2 id={title} className="mb-2 text-lg font-semibold">
