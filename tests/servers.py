@@ -26,7 +26,7 @@ import psutil
 import psycopg2
 
 # what tests call besides servers, and the Debian package that brings it
-PROGRAMS = {"promtool": "prometheus"}
+PROGRAMS = {"promtool": "prometheus", "chromium": "chromium"}
 ROOT = Path(__file__).parent.parent
 FOREIGN = ("PG", "RABBITMQ_", "ERL_")  # how the settings of the machine's own servers and clients begin
 

@@ -17,6 +17,7 @@ _ROOMS = (
     "media",
     "openapi",
     "docs",
+    "console",
 )
 _RESOURCES = ("tags", "customers", "avatars", "notes", "orders", "timeline", "exports", "erasures")
 

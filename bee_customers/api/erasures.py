@@ -1,4 +1,4 @@
-"""/v1/customers/gdpr/erase and /v1/customers/gdpr/requests/{request_id}"""
+"""/v1/customers/gdpr/erase, /v1/customers/gdpr/requests/{request_id} and a customer's /privacy-requests"""
 
 import uuid
 from typing import Any
@@ -7,7 +7,8 @@ from cornice.resource import resource
 from pyramid.request import Request
 from pyramid.response import Response
 
-from bee_customers.api.operation import UUID_PATTERN, operation
+from bee_customers.api.customers import customer_id
+from bee_customers.api.operation import CUSTOMER, UUID_PATTERN, operation
 from bee_customers.api.privacy import GDPR, own_subject
 from bee_customers.api.reading import JsonBody
 from bee_customers.api.replies import empty_reply, json_reply
@@ -15,6 +16,7 @@ from bee_customers.api.schemas import privacy as schemas
 from bee_customers.api.security_policy import scope_of
 from bee_customers.security.permissions import Permission
 from bee_customers.services.customer_changes import utc_now
+from bee_customers.services.privacy import customer_requests
 from bee_customers.services.privacy.erasure_requests import ErasureRequests
 from bee_customers.services.privacy.requests import StoredRequest
 
@@ -67,6 +69,25 @@ class PrivacyRequestResource:
         requests, by = _requests(self.request), self.request.identity.subject
         requests.cancel_within(scope_of(self.request), _request_id(self.request), by, utc_now())
         return empty_reply()
+
+
+@resource(name="customer_privacy_requests", path=f"{CUSTOMER}/privacy-requests")
+class CustomerPrivacyRequestsResource:
+    def __init__(self, request: Request, context: object = None) -> None:
+        self.request = request
+
+    @operation(
+        "What the person behind a customer asked for by a right of privacy: the newest 50, without receipts",
+        permission=Permission.PRIVACY_REQUESTS_READ,
+        replies={200: {"type": "array", "items": schemas.REQUEST}},
+        problems=(404,),
+    )
+    def get(self) -> Response:
+        registry = self.request.registry
+        found = customer_requests.list_requests(
+            registry["database"], scope_of(self.request), registry["subject_hashes"], customer_id(self.request)
+        )
+        return json_reply([{**request, "receipt": None} for request in found])
 
 
 def _requests(request: Request) -> ErasureRequests:

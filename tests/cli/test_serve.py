@@ -37,6 +37,7 @@ def test_the_greeting_tells_the_port_that_was_found_and_a_token_that_works(direc
         assert not address.endswith(":0")
         wait_until(lambda: "curl" in program.output, 10, "the line to paste")
         token = program.output.partition("Bearer ")[2].partition("'")[0]
+        assert f"{address}/console#token={token}\n" in program.output
         asking = urllib.request.Request(f"{address}/v1/customers", headers={"Authorization": f"Bearer {token}"})
         with urllib.request.urlopen(asking, timeout=10) as response:
             assert json.load(response) == []

@@ -251,3 +251,26 @@ def test_a_body_that_names_nobody_is_refused(myself: Client, body: dict[str, Any
 @pytest.mark.parametrize("request_id", ["x", "0190d3a4-6f5b-7c1e-9a53"])
 def test_what_is_no_id_is_not_found(myself: Client, request_id: str) -> None:
     check_problem(myself.get(f"/gdpr/requests/{request_id}"), 404, "not-found")
+
+
+def test_who_works_with_a_customer_finds_what_its_person_asked_for(
+    admin: Client, anyone: Client, myself: Client, mine: dict[str, Any]
+) -> None:
+    path = f"/{mine['id']}/privacy-requests"
+    assert admin.get(path).json == []
+    ask(myself)
+    myself.post({"user_id": ME}, "/gdpr/export")
+    shown = admin.get(path).json
+    assert [(found["kind"], found["status"]) for found in shown] == [("export", "done"), ("erasure", "scheduled")]
+    assert shown[1] == myself.get(f"/gdpr/requests/{shown[1]['id']}").json
+    assert myself.get(path).json == shown
+    foreign = anyone.as_("admin", business_id=[OTHER_BUSINESS]).get(path)
+    check_problem(foreign, 404, "not-found")
+
+
+def test_requests_of_another_person_are_not_among_a_customers(
+    admin: Client, internal: Client, myself: Client, mine: dict[str, Any]
+) -> None:
+    ask(myself)
+    other = new_customer(internal)
+    assert admin.get(f"/{other['id']}/privacy-requests").json == []

@@ -52,6 +52,7 @@ DELETE /v1/customers/{customer_id}                       403 403 403  403 403 40
 POST   /v1/customers/{customer_id}/avatar                403 403 403  403 403 403  200 200 404 404  404 403 200
 DELETE /v1/customers/{customer_id}/avatar                403 403 403  403 403 403  204 204 404 404  404 403 204
 GET    /v1/customers/{customer_id}/events                403 403 403  403 403 403  200 200 404 404  404 403 200
+GET    /v1/customers/{customer_id}/privacy-requests      403 200 404  403 403 403  200 200 404 404  200 404 200
 POST   /v1/customers/{customer_id}/notes                 403 403 403  403 403 403  201 201 404 404  404 403 201
 GET    /v1/customers/{customer_id}/notes                 403 403 403  403 403 403  200 200 404 404  404 403 200
 DELETE /v1/customers/{customer_id}/notes/{note_id}       403 403 403  403 403 403  204 204 404 404  404 403 204
@@ -79,6 +80,9 @@ OPEN = {
     "/metrics",
     "/openapi.json",
     "/docs",
+    "/console",
+    "/console/sign-in.json",
+    "/console/{path}",
     "/docs/assets/*subpath",
     "/problems/{slug}",
     "/media/{key}",
@@ -210,7 +214,7 @@ def test_a_method_that_a_path_has_not_is_refused_whoever_calls(
     for route in inventory(shared_app):
         allowed.setdefault(route.path, set()).update(route.methods)
     del allowed["/docs/assets/*subpath"]
-    filled = {"slug": "invalid", "key": f"avatars/ab/{'x' * 43}.webp", **world.parameters}
+    filled = {"slug": "invalid", "path": "customers", "key": f"avatars/ab/{'x' * 43}.webp", **world.parameters}
     for path, methods in allowed.items():
         for method in set(METHODS) - methods:
             for client in (anyone, anyone.as_("admin", "internal_service", "customer")):

@@ -1,0 +1,109 @@
+import { ADDRESS, api, button, newCustomer, rows, TOKENS } from "./stage.mjs";
+
+async function a_session_that_ends_loses_nothing(stage) {
+  stage.expected.add(401);
+  const { id } = await newCustomer("Sesiune Scurtă");
+  const page = await stage.open(`/customers/${id}`);
+  await page.getByLabel("New note").fill("Nu se pierde.");
+  let isOver = true;
+  await page.route("**/v1/**", (route) => {
+    const given = route.request().headers();
+    return route.continue(isOver && given.authorization.endsWith(TOKENS.admin) ? { headers: { ...given, authorization: `Bearer ${TOKENS.expired}` } } : {});
+  });
+  await button(page, "Add note").click();
+  const dialog = page.getByRole("dialog", { name: "Your session is over" });
+  await dialog.waitFor();
+  await stage.photograph("session-over");
+  isOver = false;
+  await dialog.getByLabel("Token").fill(TOKENS.second);
+  await button(dialog, "Use this token").click();
+  await dialog.waitFor({ state: "detached" });
+  await page.getByRole("listitem").filter({ hasText: "Nu se pierde." }).waitFor();
+  stage.equal((await api("GET", `/${id}/notes`)).map((note) => note.content), ["Nu se pierde."], "notes");
+}
+
+async function the_auth_service_signs_in_and_drafts_come_back(stage) {
+  stage.expected.add(401);
+  const { id } = await newCustomer("Prin Serviciu");
+  const page = await stage.open(`/customers/${id}`);
+  await page.getByLabel("New note").fill("Scris înainte.");
+  await page.evaluate((expired) => sessionStorage.setItem("bee.token", expired), TOKENS.expired);
+  await page.reload();
+  await button(page, "Sign in with BeeConnect").click();
+  await page.getByRole("heading", { level: 1, name: "Prin Serviciu" }).waitFor();
+  stage.equal(new URL(page.url()).pathname, `/console/customers/${id}`, "where one was");
+  stage.equal(await page.getByLabel("New note").inputValue(), "Scris înainte.", "what was typed");
+}
+
+async function an_answer_that_nobody_asked_for_is_refused(stage) {
+  const page = await stage.open("/signed-in?code=stolen&state=made-up", { token: null });
+  await page.getByText("The sign-in did not work. Please start it again.").waitFor();
+  const begun = { state: "another", verifier: "x", token: `${ADDRESS}/token`, back: "/console" };
+  await page.evaluate((kept) => sessionStorage.setItem("bee.signing-in", kept), JSON.stringify(begun));
+  await page.reload();
+  await page.getByText("The sign-in did not work. Please start it again.").waitFor();
+  stage.equal(await page.evaluate(() => sessionStorage.getItem("bee.token")), null, "the token");
+}
+
+async function the_token_stays_in_the_tab(stage) {
+  const page = await stage.open();
+  await rows(page).first().waitFor();
+  stage.equal(new URL(page.url()).hash, "", "the fragment");
+  const kept = await page.evaluate(() => ({ local: JSON.stringify(localStorage), cookie: document.cookie }));
+  stage.check(!kept.local.includes(TOKENS.admin) && !kept.cookie, "the token is kept elsewhere");
+  await button(page, "Sign out").click();
+  await page.getByLabel("Token").waitFor();
+  stage.equal(await page.evaluate(() => sessionStorage.length), 0, "what the tab keeps");
+}
+
+async function whoever_may_not_is_told(stage) {
+  stage.expected.add(403);
+  const page = await stage.open("", { token: TOKENS.internal });
+  await page.getByText("Your account may not do this.", { exact: false }).waitFor();
+}
+
+async function by_the_keyboard_alone(stage) {
+  const { id } = await newCustomer("Tastatură Singură", { phone: "0722 000 111" });
+  const page = await stage.open();
+  await rows(page).first().waitFor();
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent);
+  async function tabTo(what) {
+    for (let step = 0; step < 60; step += 1) {
+      if ((await focused())?.includes(what)) return;
+      await page.keyboard.press("Tab");
+    }
+    throw new Error(`no way by Tab to ${what}, the last was ${await focused()}`);
+  }
+  await tabTo("Search by name");
+  await page.keyboard.type("tastatura sing");
+  await page.getByText("1 customer", { exact: true }).waitFor();
+  await tabTo("use the arrow keys");
+  await page.keyboard.press("ArrowDown");
+  stage.equal(await focused(), "Tastatură Singură", "the row that the arrow leads to");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Tastatură Singură" }).waitFor();
+  stage.equal(await focused(), "Tastatură Singură", "the focus on a new page");
+  await tabTo("Edit Phone");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("0733 222 111");
+  await page.keyboard.press("Enter");
+  await page.getByText("+40733222111").first().waitFor();
+  await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "Edit Phone");
+  await tabTo("Delete…");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("Tastatură Singură");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/console(\?.*)?$/);
+  const left = await fetch(`${ADDRESS}/v1/customers/${id}`, { headers: { Authorization: `Bearer ${TOKENS.admin}` } });
+  stage.equal(left.status, 404, "the customer");
+}
+
+export const access = {
+  a_session_that_ends_loses_nothing,
+  the_auth_service_signs_in_and_drafts_come_back,
+  an_answer_that_nobody_asked_for_is_refused,
+  the_token_stays_in_the_tab,
+  whoever_may_not_is_told,
+  by_the_keyboard_alone,
+};

@@ -1,0 +1,228 @@
+import { ADDRESS, api, button, newCustomer, rows, TOKENS } from "./stage.mjs";
+
+const PATCH = { "Content-Type": "application/json-patch+json" };
+
+async function edits_in_place(stage) {
+  const { id } = await newCustomer("Ioana Câmpean", { gender: "female", phone: "0722 123 456" });
+  stage.expected.add(422);
+  const page = await stage.open(`/customers/${id}`);
+  await button(page, "Edit Phone").click();
+  await page.getByLabel("Phone", { exact: true }).fill("12");
+  await button(page, "Save").click();
+  await page.getByText("Something in it breaks a rule.").waitFor();
+  await page.getByLabel("Phone", { exact: true }).fill("0733 999 888");
+  await button(page, "Save").click();
+  await page.getByText("+40733999888").first().waitFor();
+  await button(page, "Edit Gender").click();
+  await page.getByLabel("Gender", { exact: true }).selectOption("");
+  await button(page, "Save").click();
+  await button(page, "Edit Gender").waitFor();
+  await button(page, "Edit E-mail").click();
+  await page.getByLabel("E-mail", { exact: true }).fill("given.up@example.com");
+  await page.keyboard.press("Escape");
+  const kept = await api("GET", `/${id}`);
+  stage.equal([kept.phone, kept.gender, kept.version], ["+40733999888", null, 3], "what was saved");
+  stage.check(!kept.email.startsWith("given"), "what was given up was saved");
+}
+
+async function conflict_in_two_windows(stage) {
+  stage.expected.add(412);
+  const { id } = await newCustomer("Radu Dublu");
+  const [one, two] = [await stage.open(`/customers/${id}`), await stage.open(`/customers/${id}`)];
+  for (const page of [one, two]) await button(page, "Edit Name").click();
+  await one.getByLabel("Name", { exact: true }).fill("Radu Întâi");
+  await button(one, "Save").click();
+  await one.getByRole("heading", { level: 1, name: "Radu Întâi" }).waitFor();
+  await two.getByLabel("Name", { exact: true }).fill("Radu Secund");
+  await button(two, "Save").click();
+  const dialog = two.getByRole("dialog", { name: "Somebody else changed this customer" });
+  await dialog.getByText("Radu Întâi").waitFor();
+  await dialog.getByText("Radu Secund").waitFor();
+  await stage.photograph("customer-conflict", two);
+  await stage.axe(two, "conflict");
+  stage.equal((await api("GET", `/${id}`)).full_name, "Radu Întâi", "nothing saved over before the answer");
+  await button(dialog, "Save mine").click();
+  await two.getByRole("heading", { level: 1, name: "Radu Secund" }).waitFor();
+  await button(one, "Edit Name").click();
+  await one.getByLabel("Name", { exact: true }).fill("Radu Iarăși");
+  await button(one, "Save").click();
+  await button(one, "Take theirs").click();
+  await one.getByRole("heading", { level: 1, name: "Radu Secund" }).waitFor();
+  stage.equal((await api("GET", `/${id}`)).full_name, "Radu Secund", "theirs stands");
+}
+
+async function too_many_changes_are_waited_out(stage) {
+  stage.expected.add(429);
+  const { id } = await newCustomer("Grăbita Ana");
+  const page = await stage.open(`/customers/${id}`);
+  let refusals = 1;
+  // by whatever limit the service has; this reply has the form of its own
+  await page.route(`**/v1/customers/${id}`, (route) => {
+    if (route.request().method() !== "PATCH" || refusals-- <= 0) return route.continue();
+    return route.fulfill({
+      status: 429,
+      headers: { "Retry-After": "2", "Content-Type": "application/problem+json" },
+      body: JSON.stringify({ type: "/problems/too-many-requests", title: "", status: 429, detail: "", instance: "/", trace_id: "" }),
+    });
+  });
+  await button(page, "Edit Name").click();
+  await page.getByLabel("Name", { exact: true }).fill("Răbdătoarea Ana");
+  await button(page, "Save").click();
+  await page.getByText("Saved by itself in 2 s.", { exact: false }).waitFor();
+  await page.getByText("Saved by itself in 1 s.", { exact: false }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "Răbdătoarea Ana" }).waitFor();
+}
+
+async function avatar_is_previewed_and_uploaded(stage) {
+  const { id } = await newCustomer("Poza Mea");
+  const page = await stage.open(`/customers/${id}`);
+  const chooser = page.getByLabel("Choose an image");
+  await chooser.setInputFiles({ name: "x.txt", mimeType: "text/plain", buffer: Buffer.from("x") });
+  await page.getByText("Only JPEG, PNG and WebP images can be used.").waitFor();
+  const image = await page.locator("body").screenshot();
+  await chooser.setInputFiles({ name: "x.png", mimeType: "image/png", buffer: image });
+  await page.getByAltText("Preview of the new avatar").waitFor();
+  await button(page, "Upload").click();
+  const avatar = page.getByAltText("Avatar of Poza Mea");
+  await avatar.waitFor();
+  await page.waitForFunction(() => document.querySelector('img[src^="/media/"]')?.naturalWidth > 0);
+  await button(page, "Remove the avatar").click();
+  await avatar.waitFor({ state: "detached" });
+  stage.equal((await api("GET", `/${id}`)).avatar_url, null, "the avatar");
+}
+
+async function deletes_by_the_name_alone(stage) {
+  stage.expected.add(404);
+  const { id } = await newCustomer("Șters Pentru Totdeauna");
+  const page = await stage.open(`/customers/${id}`);
+  await button(page, "Delete…").click();
+  const dialog = page.getByRole("dialog");
+  stage.check(await button(dialog, "Delete for good").isDisabled(), "without a name it is open");
+  await stage.photograph("customer-delete");
+  await dialog.getByRole("textbox").fill("Șters Pentru Totdeauna");
+  await button(dialog, "Delete for good").click();
+  await rows(page).first().waitFor();
+  await page.goto(`${ADDRESS}/console/customers/${id}`);
+  await page.getByText("This customer is not there, or not yours to see.").waitFor();
+}
+
+async function notes_are_asked_about_before_they_go(stage) {
+  const { id } = await newCustomer("Cu Note");
+  await api("POST", `/${id}/notes`, { content: "<b>Sună</b> mâine" });
+  const page = await stage.open(`/customers/${id}`);
+  await page.getByText("<b>Sună</b> mâine").waitFor();
+  await button(page, "Delete note").click();
+  stage.equal((await api("GET", `/${id}/notes`)).length, 1, "notes before the second click");
+  await button(page, "Really delete").click();
+  await page.getByText("No notes yet.").waitFor();
+}
+
+/** A customer with a bit of everything, for the eye. */
+async function livedIn() {
+  const user = crypto.randomUUID();
+  const made = await newCustomer("Ștefania Bălan-Cantacuzino", { user_id: user, phone: "0744 555 666", gender: "female", tags: ["VIP", "B2B", "Newsletter"] });
+  const now = new Date();
+  for (let index = 0; index < 26; index += 1) {
+    const at = new Date(now.getFullYear(), now.getMonth() - ((index * 5) % 11), 1 + (index % 20), 12).toISOString();
+    const amount = (40 + ((index * 37) % 400) + 0.9).toFixed(2);
+    const order = { kind: index % 6 ? "order" : "booking", status: index % 9 ? "completed" : "returned", amount, ordered_at: at, updated_at: at };
+    await api("PUT", `/${made.id}/orders/O-${index}`, order, TOKENS.internal);
+  }
+  await api("PATCH", `/${made.id}`, [{ op: "replace", path: "/email", value: "stefania.balan@posta.example" }], TOKENS.admin, PATCH);
+  await api("POST", `/${made.id}/notes`, { content: "Preferă să fie sunată după ora 17." });
+  await api("POST", `/${made.id}/notes`, { content: "Factura din mai a fost retrimisă pe e-mail." });
+  return made.id;
+}
+
+/** One view in both schemes, on a phone and on a wall: pictures for the eye, what axe finds, and no scrolling sideways. */
+async function look(stage, view, path, ready, options = {}) {
+  stage.expected.add(404); // of /metrics, where the service has none
+  const page = await stage.open(path, options);
+  await page.getByText(ready).first().waitFor();
+  await page.waitForLoadState("networkidle");
+  await stage.photograph(`${view}-light`);
+  await stage.axe(page, `${view}, light`);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await stage.photograph(`${view}-dark`);
+  await stage.axe(page, `${view}, dark`, ["color-contrast"]); // of a scheme only the colours are its own
+  await page.emulateMedia({ colorScheme: "light" });
+  for (const [size, width, height] of [["wall", 3840, 2160], ["phone", 360, 740]]) {
+    await page.setViewportSize({ width, height });
+    await stage.photograph(`${view}-${size}`);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    stage.check(wide <= width, `${view} is ${wide} wide on a ${size} of ${width}`);
+  }
+  await stage.axe(page, `${view}, phone`, ["target-size", "color-contrast"]);
+}
+
+async function view_of_customers(stage) {
+  await look(stage, "customers", "", "100 customers and more");
+}
+
+async function view_of_a_customer(stage) {
+  await look(stage, "customer", `/customers/${await livedIn()}`, "Orders and bookings by month");
+}
+
+async function view_of_operations(stage) {
+  await look(stage, "operations", "/operations", "Waiting to be published");
+}
+
+async function view_of_the_sign_in(stage) {
+  await look(stage, "sign-in", "", "Use this token", { token: null });
+}
+
+async function speaks_romanian(stage) {
+  const id = await livedIn();
+  const page = await stage.open(`/customers/${id}`, { locale: "ro-RO" });
+  await page.getByRole("heading", { name: "Comenzi și valoare" }).waitFor();
+  stage.equal(await page.evaluate(() => document.documentElement.lang), "ro", "the language of the page");
+  const { lifetime_value: value } = await api("GET", `/${id}`);
+  const wanted = new Intl.NumberFormat("ro-RO", { minimumFractionDigits: 2 }).format(Number(value));
+  await page.getByText(wanted, { exact: true }).first().waitFor();
+  await page.waitForLoadState("networkidle");
+  await stage.photograph("customer-romanian");
+  await page.getByLabel("Limba").selectOption("en");
+  await page.getByRole("heading", { name: "Orders and value" }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "Orders and value" }).waitFor();
+}
+
+async function operations_tells_what_there_is(stage) {
+  const page = await stage.open("", { token: null });
+  await page.route("**/metrics", (route) =>
+    route.fulfill({
+      contentType: "text/plain; version=0.0.4",
+      body: `bee_customers_events_backlog 1234\nbee_customers_events_oldest_seconds 125\nbee_customers_job_last_success_timestamp_seconds{job="retention run"} ${Date.now() / 1000 - 7300}\n`,
+    }),
+  );
+  await page.goto(`${ADDRESS}/console/operations#token=${TOKENS.admin}`);
+  await page.getByText("1,234").waitFor();
+  await page.getByText("2 minutes").waitFor();
+  await page.getByText("2 hours ago").waitFor();
+  await stage.photograph("operations-full");
+}
+
+async function operations_without_metrics(stage) {
+  stage.expected.add(404);
+  const page = await stage.open("", { token: null });
+  await page.route("**/metrics", (route) => route.fulfill({ status: 404 }));
+  await page.goto(`${ADDRESS}/console/operations#token=${TOKENS.admin}`);
+  await page.getByText("ok").first().waitFor();
+  await page.getByText("not available").nth(2).waitFor();
+}
+
+export const customer = {
+  edits_in_place,
+  conflict_in_two_windows,
+  too_many_changes_are_waited_out,
+  avatar_is_previewed_and_uploaded,
+  deletes_by_the_name_alone,
+  notes_are_asked_about_before_they_go,
+  view_of_customers,
+  view_of_a_customer,
+  view_of_operations,
+  view_of_the_sign_in,
+  speaks_romanian,
+  operations_tells_what_there_is,
+  operations_without_metrics,
+};

@@ -1,0 +1,186 @@
+import { ADDRESS, api, button, BUSINESS, newCustomer, rows, TOKENS } from "./stage.mjs";
+
+/** What ten thousand rows may leave behind in memory: cursors, and what the browser itself notes of each call. */
+const ROOM_MIB = 3.5;
+
+/** From when the script has run to when the first row is there, and how long that page took the API itself. */
+async function firstPage(page) {
+  await rows(page).first().waitFor();
+  return page.evaluate(async () => {
+    const entries = performance.getEntriesByType("resource");
+    const call = entries.find(({ name }) => name.includes("/v1/customers?"));
+    const script = entries.find(({ name }) => name.endsWith(".js"));
+    const shown = performance.getEntriesByName("bee.first-page")[0];
+    return { shown: shown.startTime - script.responseEnd, call: call.responseEnd - call.startTime };
+  });
+}
+
+async function first_page(stage) {
+  const ratios = [];
+  const page = await stage.open();
+  await rows(page).first().waitFor();
+  for (let turn = 0; turn < 5; turn += 1) {
+    await page.reload();
+    const { shown, call } = await firstPage(page);
+    ratios.push({ ratio: shown / call, shown, call });
+  }
+  const middle = ratios.sort((a, b) => a.ratio - b.ratio)[2];
+  Object.assign(stage.notes, Object.fromEntries(Object.entries(middle).map(([name, value]) => [name, Number(value.toFixed(2))])));
+}
+
+async function finds_renames_tags_and_notes(stage) {
+  const started = Date.now();
+  const name = "Ștefănuță Brâncoveanu-Țepeș";
+  await newCustomer(name);
+  const page = await stage.open();
+  await page.getByRole("searchbox").pressSequentially("stefanuta bran", { delay: 15 });
+  await page.waitForURL(/search=stefanuta/);
+  await page.getByRole("link", { name }).click();
+  await button(page, "Edit Name").click();
+  await page.getByLabel("Name", { exact: true }).fill("Ștefănuța Brâncoveanu");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Ștefănuța Brâncoveanu" }).waitFor();
+  await page.getByPlaceholder("Add a tag").fill("Fidel");
+  await button(page, "Add").click();
+  await button(page, "Remove the tag Fidel").waitFor();
+  await page.getByLabel("New note").fill("A sunat pentru factură.\nRevine luni.");
+  await button(page, "Add note").click();
+  await page.getByText("Revine luni.", { exact: false }).last().waitFor();
+  await page.waitForFunction(() => document.querySelector("textarea").value === "");
+  await page.getByText("Ștefănuță Brâncoveanu-Țepeș", { exact: true }).waitFor(); // the timeline tells what it was
+  await page.goBack();
+  stage.equal(await page.getByRole("searchbox").inputValue(), "stefanuta bran", "the search after the way back");
+  stage.notes.seconds = (Date.now() - started) / 1000;
+}
+
+async function narrows_by_the_address(stage) {
+  await newCustomer("Ana Filtru", { tags: ["filtrat"] });
+  const page = await stage.open();
+  await rows(page).first().waitFor();
+  await button(page, "Filters").click();
+  await page.getByLabel("Tags").fill("filtrat");
+  await button(page, "+").click();
+  await page.getByLabel("Business").fill(BUSINESS);
+  await page.getByLabel("Value to").fill("12,5");
+  await page.getByText("1 customer", { exact: true }).waitFor();
+  stage.equal(await rows(page).count(), 1, "rows that are left");
+  const query = new URL(page.url()).searchParams;
+  stage.equal([query.getAll("tag"), query.get("business_id"), query.get("max_lifetime_value")], [["filtrat"], BUSINESS, "12,5"], "the address");
+  await page.reload();
+  await page.getByText("1 customer", { exact: true }).waitFor();
+  await stage.photograph("customers-filtered");
+  await page.getByLabel("Value to").fill("viel");
+  stage.equal(await page.getByLabel("Value to").getAttribute("aria-invalid"), "true", "what is no amount");
+  await button(page, "Clear all").click();
+  await page.getByText("100 customers and more").waitFor();
+  await page.getByRole("searchbox").fill("nobody has such a name");
+  await page.getByText("Nobody matches").waitFor();
+  await stage.photograph("customers-empty");
+}
+
+async function sorts_and_remembers_columns(stage) {
+  const page = await stage.open();
+  await rows(page).first().waitFor();
+  await button(page, "Name").click();
+  await page.waitForFunction(() => location.search === "?sort=full_name");
+  await button(page, "Name").click();
+  await page.waitForFunction(() => location.search === "?sort=-full_name");
+  const last = (await api("GET", "?sort=-full_name&limit=1"))[0].full_name;
+  await rows(page).first().getByRole("link", { name: last }).waitFor();
+  stage.equal(await page.locator('th[aria-sort="descending"]').innerText(), "Name↓", "the sorted column");
+  await button(page, "Columns").click();
+  await page.getByRole("checkbox", { name: "Phone" }).uncheck();
+  await page.reload();
+  await rows(page).first().waitFor();
+  stage.equal(await page.getByRole("columnheader", { name: "Phone" }).count(), 0, "columns after a reload");
+}
+
+async function search_cancels_what_is_typed_over(stage) {
+  const page = await stage.open();
+  await rows(page).first().waitFor();
+  const asked = [];
+  page.on("request", (request) => request.url().includes("search=") && asked.push(new URL(request.url()).searchParams.get("search")));
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route(/search=slow/, async (route) => {
+    await held;
+    await route.continue().catch(() => undefined);
+  });
+  const cancelled = page.waitForEvent("requestfailed", (request) => request.url().includes("search=slow"));
+  cancelled.catch(() => undefined); // it is waited for below
+  await page.getByRole("searchbox").pressSequentially("slow", { delay: 10 });
+  await page.waitForRequest(/search=slow/);
+  await page.getByRole("searchbox").fill("ionut");
+  await cancelled;
+  letGo();
+  await page.waitForFunction(() => location.search === "?search=ionut");
+  await rows(page).first().getByText(/ionuț/i).first().waitFor();
+  stage.equal(asked, ["slow", "ionut"], "searches, none of them for a letter alone");
+}
+
+async function scrolls_through_ten_thousand(stage) {
+  const page = await stage.open();
+  await rows(page).first().waitFor();
+  const scroller = page.getByRole("region", { name: /^Customers/ });
+  const heap = async () => {
+    await page.evaluate(() => globalThis.gc());
+    return page.evaluate(() => performance.memory.usedJSHeapSize / 2 ** 20);
+  };
+  const before = await heap();
+  const scrollTo = (row) =>
+    page.evaluate(async (wanted) => {
+      const box = document.querySelector("main [role=region]");
+      while (Number([...document.querySelectorAll("tr[data-row]")].at(-1)?.dataset.row ?? 0) < wanted) {
+        box.scrollTop = Math.min(wanted * 52, box.scrollHeight);
+        await new Promise(requestAnimationFrame);
+      }
+    }, row);
+  await scrollTo(9900);
+  const most = await heap();
+  // the rows out of sight are let go a moment later; kept, all of them would be 4 MiB or more
+  let after = most;
+  for (const end = Date.now() + 8_000; after > before + ROOM_MIB && Date.now() < end; after = await heap()) await page.waitForTimeout(200);
+  const drawn = await page.locator("tbody tr").count();
+  Object.assign(stage.notes, Object.fromEntries(Object.entries({ before, most, after, drawn }).map(([name, value]) => [name, Number(value.toFixed(1))])));
+  stage.check(after <= before + ROOM_MIB, `memory grew from ${before} to ${after} MiB`);
+  stage.check(drawn < 80, `${drawn} rows are drawn`);
+  await page.evaluate(() => (document.querySelector("main [role=region]").scrollTop = 0));
+  await scroller.locator('tr[data-row="0"]').waitFor();
+}
+
+async function tags_fifty(stage) {
+  const page = await stage.open("?search=cincizeci");
+  await rows(page).first().waitFor();
+  await page.getByLabel("Select all rows that are loaded").check();
+  await page.getByText("50 selected").waitFor();
+  await stage.photograph("customers-selected");
+  await page.getByPlaceholder("Tag to attach").fill("Campanie");
+  await button(page, "Attach to all").click();
+  await page.getByText("50 customers now carry Campanie.").waitFor();
+  stage.equal((await api("GET", "?tag=Campanie&limit=200")).length, 50, "who carries it");
+}
+
+async function failing_list_says_what_to_do(stage) {
+  stage.expected.add("failed");
+  const page = await stage.open("", { token: null });
+  let isDown = true;
+  await page.route(/\/v1\/customers\?/, (route) => (isDown ? route.abort("failed") : route.continue()));
+  await page.goto(`${ADDRESS}/console#token=${TOKENS.admin}`);
+  await page.reload();
+  await page.getByText("The service cannot be reached.", { exact: false }).waitFor();
+  await stage.photograph("customers-unreachable");
+  isDown = false;
+  await button(page, "Try again").click();
+  await rows(page).first().waitFor();
+}
+
+export const list = {
+  first_page,
+  finds_renames_tags_and_notes,
+  narrows_by_the_address,
+  sorts_and_remembers_columns,
+  search_cancels_what_is_typed_over,
+  scrolls_through_ten_thousand,
+  tags_fifty,
+  failing_list_says_what_to_do,
+};

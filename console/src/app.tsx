@@ -1,0 +1,82 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { client } from "./api/query-client";
+import { CustomerPage } from "./customer/page";
+import { CustomersPage } from "./customers/page";
+import { OperationsPage } from "./operations/page";
+import { Boundary } from "./parts/boundary";
+import { Modal } from "./parts/modal";
+import { Title } from "./parts/title";
+import { Link, useAddress } from "./router";
+import { Returning, SignIn } from "./session/sign-in";
+import { useIsOver, useToken } from "./session/session";
+import { Shell } from "./shell";
+import { LocaleProvider, useLocale } from "./texts/locale";
+
+export function App() {
+  return (
+    <QueryClientProvider client={client}>
+      <LocaleProvider>
+        <Shell>
+          <Boundary>
+            <Content />
+          </Boundary>
+        </Shell>
+      </LocaleProvider>
+    </QueryClientProvider>
+  );
+}
+
+function Content() {
+  const { t } = useLocale();
+  const { path } = useAddress();
+  const [token, isOver] = [useToken(), useIsOver()];
+  useEffect(() => {
+    document.title = t.name;
+  }, [t]);
+  if (path === "/signed-in") return <Alone title={t.signIn.title}>{<Returning />}</Alone>;
+  if (token === null) return <Alone title={t.signIn.title}>{<SignIn />}</Alone>;
+  return (
+    <>
+      <Page path={path} />
+      {isOver && (
+        <Modal title={t.signIn.again}>
+          <p className="mb-3">{t.signIn.keeps}</p>
+          <SignIn />
+        </Modal>
+      )}
+    </>
+  );
+}
+
+/** Whether this path of the browser is the list of customers. */
+export function isList(path: string): boolean {
+  return /^\/console(\/customers)?\/?$/.test(path);
+}
+
+function Page({ path }: { path: string }) {
+  const { t } = useLocale();
+  const customer = /^\/customers\/([0-9a-f-]{36})$/.exec(path)?.[1];
+  if (path === "/" || path === "/customers") return <CustomersPage />;
+  if (customer) return <CustomerPage key={customer} id={customer} />;
+  if (path === "/operations") return <OperationsPage />;
+  return (
+    <div className="grid gap-3">
+      <Title>{t.shell.notFound}</Title>
+      <Link to="/" className="text-accent underline">
+        {t.shell.toCustomers}
+      </Link>
+    </div>
+  );
+}
+
+function Alone({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <div className="panel mx-auto mt-[8vh] w-full max-w-md p-6">
+      <div className="mb-4">
+        <Title>{title}</Title>
+      </div>
+      {children}
+    </div>
+  );
+}

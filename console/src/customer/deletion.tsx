@@ -1,0 +1,62 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useId, useState } from "react";
+import { call, type Reply } from "../api/call";
+import type { Customer } from "../api/types";
+import { Button } from "../parts/button";
+import { Modal } from "../parts/modal";
+import { ProblemNotice } from "../parts/notice";
+import { Section } from "../parts/section";
+import { go } from "../router";
+import { useLocale } from "../texts/locale";
+import { addressOf } from "./queries";
+
+export function Deletion({ reply }: { reply: Reply<Customer> }) {
+  const { t } = useLocale();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <Section title={t.deletion.title}>
+      <p className="mb-2 text-muted">{t.deletion.text}</p>
+      <Button look="danger" onClick={() => setOpen(true)}>
+        {t.deletion.open}
+      </Button>
+      {isOpen && <Confirmation reply={reply} onClose={() => setOpen(false)} />}
+    </Section>
+  );
+}
+
+function Confirmation({ reply, onClose }: { reply: Reply<Customer>; onClose: () => void }) {
+  const { t } = useLocale();
+  const field = useId();
+  const [typed, setTyped] = useState("");
+  const client = useQueryClient();
+  const { id, full_name: name } = reply.data;
+  const remove = useMutation({
+    mutationFn: () => call(addressOf(id), { method: "DELETE", headers: reply.etag ? { "If-Match": reply.etag } : {} }),
+    onSuccess: () => {
+      go("/");
+      client.removeQueries({ queryKey: ["customer", id] });
+      return client.resetQueries({ queryKey: ["customers"] });
+    },
+  });
+  const isSure = typed.normalize().trim() === name.normalize().trim();
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    if (isSure) remove.mutate();
+  }
+  return (
+    <Modal title={t.deletion.title} onClose={onClose}>
+      <form onSubmit={submit} className="grid gap-3">
+        <p>{t.deletion.text}</p>
+        <label htmlFor={field}>{t.deletion.type(name)}</label>
+        <input id={field} value={typed} autoFocus autoComplete="off" onChange={(event) => setTyped(event.target.value)} className="control" />
+        {remove.isError && <ProblemNotice error={remove.error} />}
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button onClick={onClose}>{t.common.cancel}</Button>
+          <Button type="submit" look="danger" disabled={!isSure || remove.isPending}>
+            {t.deletion.button}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,123 @@
+import { type FormEvent, useId, useRef, useState } from "react";
+import type { Reply } from "../api/call";
+import type { Customer } from "../api/types";
+import { useDraft } from "../api/use-draft";
+import { Button } from "../parts/button";
+import { ProblemNotice } from "../parts/notice";
+import { useLocale } from "../texts/locale";
+import { ConflictDialog } from "./conflict-dialog";
+import { type Field, useSave } from "./use-save";
+
+interface Props {
+  reply: Reply<Customer>;
+  field: Field;
+  type?: string;
+  /** Values to choose from, instead of typing. */
+  choices?: Record<string, string>;
+  isRequired?: boolean;
+}
+
+/** A field of the profile that becomes an input where it stands: Enter saves, Escape gives it up. */
+export function EditableField(props: Props) {
+  const { t } = useLocale();
+  const customer = props.reply.data;
+  const [draft, setDraft] = useDraft(`${customer.id}.${props.field}`);
+  const [etag, setEtag] = useState(props.reply.etag);
+  const { saving, save, stop } = useSave(customer.id, props.field);
+  const opener = useRef<HTMLButtonElement>(null);
+  const label = t.fields[props.field] ?? props.field;
+  const value = customer[props.field] ?? "";
+
+  function close() {
+    stop();
+    setDraft(null);
+    requestAnimationFrame(() => opener.current?.focus());
+  }
+  async function keep(against: string | null) {
+    if (draft === value) return close();
+    if (await save(draft ?? "", against)) close();
+  }
+  return (
+    <div className="grid items-center gap-x-3 border-b border-line py-1 last:border-0 sm:grid-cols-[8rem_1fr]">
+      {draft === null ? (
+        <>
+          <dt className="text-muted">{label}</dt>
+          <dd className="flex min-w-0 items-center justify-between gap-2">
+            <span className="min-w-0 [overflow-wrap:anywhere]">{props.choices?.[value] ?? (value || t.common.none)}</span>
+            <Button
+              ref={opener}
+              look="quiet"
+              aria-label={t.common.edit(label)}
+              onClick={() => {
+                setEtag(props.reply.etag);
+                setDraft(value);
+              }}
+            >
+              <span aria-hidden="true">✎</span>
+            </Button>
+          </dd>
+        </>
+      ) : (
+        <dd className="sm:col-span-2">
+          <FieldForm {...props} label={label} draft={draft} isBusy={saving.isBusy} onChange={setDraft} onCancel={close} onSave={() => keep(etag)} />
+          <p role="status" className="text-sm text-warn">
+            {saving.wait > 0 && t.profile.waiting(saving.wait)}
+          </p>
+          {saving.problem && <ProblemNotice error={saving.problem} />}
+        </dd>
+      )}
+      {saving.conflict && draft !== null && (
+        <ConflictDialog
+          field={props.field}
+          mine={draft}
+          theirs={saving.conflict.data}
+          onMine={() => keep(saving.conflict?.etag ?? null)}
+          onTheirs={close}
+          id={customer.id}
+        />
+      )}
+    </div>
+  );
+}
+
+interface FormProps extends Props {
+  label: string;
+  draft: string;
+  isBusy: boolean;
+  onChange: (text: string) => void;
+  onCancel: () => void;
+  onSave: () => void;
+}
+
+function FieldForm(props: FormProps) {
+  const { t } = useLocale();
+  const field = useId();
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    props.onSave();
+  }
+  const input = { id: field, value: props.draft, autoFocus: true, required: props.isRequired ?? false, className: "control min-w-0 grow basis-48" };
+  return (
+    <form onSubmit={submit} onKeyDown={(event) => event.key === "Escape" && props.onCancel()} className="flex flex-wrap items-center gap-2">
+      <label htmlFor={field} className="w-full text-sm text-muted">
+        {props.label}
+      </label>
+      {props.choices ? (
+        <select {...input} onChange={(event) => props.onChange(event.target.value)}>
+          <option value="">{t.common.none}</option>
+          {Object.entries(props.choices).map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <input {...input} type={props.type ?? "text"} autoComplete="off" onChange={(event) => props.onChange(event.target.value)} />
+      )}
+      <Button type="submit" look="main" disabled={props.isBusy}>
+        {props.isBusy ? t.common.saving : t.common.save}
+      </Button>
+      <Button onClick={props.onCancel}>{t.common.cancel}</Button>
+    </form>
+  );
+}

@@ -1,0 +1,97 @@
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useId, useState } from "react";
+import { call, newKey } from "../api/call";
+import type { Note } from "../api/types";
+import { useDraft } from "../api/use-draft";
+import { Button } from "../parts/button";
+import { ProblemNotice } from "../parts/notice";
+import { Section } from "../parts/section";
+import { useLocale } from "../texts/locale";
+import { addressOf, pagedOptions } from "./queries";
+
+const NOTE_MOST = 10_000;
+
+export function Notes({ id }: { id: string }) {
+  const { t } = useLocale();
+  const notes = useInfiniteQuery(pagedOptions<Note>(id, "notes", 20));
+  const shown = notes.data?.pages.flatMap((page) => page.data) ?? [];
+  return (
+    <Section title={t.notes.title}>
+      <NewNote id={id} />
+      {notes.isError && <ProblemNotice error={notes.error} onRetry={notes.refetch} />}
+      {notes.isSuccess && shown.length === 0 && <p className="text-muted">{t.notes.empty}</p>}
+      <ul>
+        {shown.map((note) => (
+          <NoteItem key={note.id} id={id} note={note} />
+        ))}
+      </ul>
+      {notes.hasNextPage && <Button onClick={() => notes.fetchNextPage()}>{t.common.more}</Button>}
+    </Section>
+  );
+}
+
+function useNotesChanged(id: string) {
+  const client = useQueryClient();
+  return () => client.invalidateQueries({ queryKey: ["customer", id, "notes"] });
+}
+
+function NewNote({ id }: { id: string }) {
+  const { t } = useLocale();
+  const field = useId();
+  const [text, setText] = useDraft(`${id}.note`);
+  // the same note sent again, after a reply that was lost, is the same key
+  const [key, setKey] = useState(newKey);
+  const onChanged = useNotesChanged(id);
+  const add = useMutation({
+    mutationFn: (content: string) =>
+      call(`${addressOf(id)}/notes`, { method: "POST", body: { content }, headers: { "Idempotency-Key": key } }),
+    onSuccess: () => {
+      setText(null);
+      setKey(newKey());
+      return onChanged();
+    },
+  });
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    if (text?.trim()) add.mutate(text);
+  }
+  function change(typed: string) {
+    if (add.isError) setKey(newKey());
+    setText(typed);
+  }
+  return (
+    <form onSubmit={submit} className="mb-3 grid justify-items-start gap-2">
+      <label htmlFor={field} className="text-sm text-muted">
+        {t.notes.text}
+      </label>
+      <textarea id={field} rows={3} maxLength={NOTE_MOST} value={text ?? ""} onChange={(event) => change(event.target.value)} className="control w-full" />
+      {add.isError && <ProblemNotice error={add.error} />}
+      <Button type="submit" look="main" disabled={add.isPending || !text?.trim()}>
+        {add.isPending ? t.common.saving : t.notes.add}
+      </Button>
+    </form>
+  );
+}
+
+function NoteItem({ id, note }: { id: string; note: Note }) {
+  const { t, dateTime } = useLocale();
+  const [isSure, setSure] = useState(false);
+  const remove = useMutation({
+    mutationFn: () => call(`${addressOf(id)}/notes/${note.id}`, { method: "DELETE" }),
+    onSuccess: useNotesChanged(id),
+  });
+  return (
+    <li className="border-t border-line py-2">
+      <p className="[overflow-wrap:anywhere] whitespace-pre-wrap">{note.content}</p>
+      <p className="flex flex-wrap items-center justify-between gap-x-3 text-sm text-muted">
+        <span className="[overflow-wrap:anywhere]">
+          {dateTime(note.created_at)}, {t.notes.by(note.author)}
+        </span>
+        <Button look="quiet" className={isSure ? "text-danger!" : ""} onBlur={() => setSure(false)} onClick={() => (isSure ? remove.mutate() : setSure(true))}>
+          {isSure ? t.notes.confirm : t.notes.remove}
+        </Button>
+      </p>
+      {remove.isError && <ProblemNotice error={remove.error} />}
+    </li>
+  );
+}

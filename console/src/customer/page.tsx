@@ -1,0 +1,113 @@
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import type { Reply } from "../api/call";
+import { asProblem } from "../api/problem";
+import type { Customer } from "../api/types";
+import { Button } from "../parts/button";
+import { ProblemNotice } from "../parts/notice";
+import { Section } from "../parts/section";
+import { Title } from "../parts/title";
+import { go, Link } from "../router";
+import { useLocale } from "../texts/locale";
+import { Avatar } from "./avatar";
+import { Deletion } from "./deletion";
+import { EditableField } from "./editable-field";
+import { Notes } from "./notes";
+import { PrivacyRequests } from "./privacy";
+import { customerOptions } from "./queries";
+import { StatsSection } from "./stats";
+import { CustomerTags } from "./tags";
+import { Timeline } from "./timeline";
+
+export function CustomerPage({ id }: { id: string }) {
+  const { t } = useLocale();
+  const customer = useQuery(customerOptions(id));
+  if (customer.isError) return <Missing error={customer.error} onRetry={customer.refetch} />;
+  if (!customer.data) return <p role="status">{t.common.loading}</p>;
+  const reply = customer.data;
+  return (
+    <div className="mx-auto grid w-full max-w-[100rem] gap-4">
+      <div className="flex flex-wrap items-center gap-x-4">
+        <Back />
+        <Title>{reply.data.full_name}</Title>
+      </div>
+      <div className="grid items-start gap-4 lg:grid-cols-2 2xl:grid-cols-3">
+        <Column>
+          <Profile reply={reply} />
+          <CustomerTags customer={reply.data} />
+          <Avatar customer={reply.data} />
+        </Column>
+        <Column>
+          <StatsSection id={id} />
+          <Notes id={id} />
+        </Column>
+        <Column>
+          <Timeline id={id} />
+          <PrivacyRequests id={id} />
+          <Deletion reply={reply} />
+        </Column>
+      </div>
+    </div>
+  );
+}
+
+function Column({ children }: { children: ReactNode }) {
+  return <div className="grid min-w-0 gap-4">{children}</div>;
+}
+
+/** One step back where the list lies behind, so that it is where it was. */
+function Back() {
+  const { t } = useLocale();
+  const hasList = history.length > 1;
+  return hasList ? (
+    <Button look="quiet" className="-ml-3" onClick={() => history.back()}>
+      <span aria-hidden="true">←</span> {t.profile.back}
+    </Button>
+  ) : (
+    <Link to="/" className="text-accent">
+      {t.profile.back}
+    </Link>
+  );
+}
+
+function Profile({ reply }: { reply: Reply<Customer> }) {
+  const { t, dateTime } = useLocale();
+  const customer = reply.data;
+  return (
+    <Section title={t.profile.title}>
+      <dl>
+        <EditableField reply={reply} field="full_name" isRequired />
+        <EditableField reply={reply} field="email" type="email" />
+        <EditableField reply={reply} field="phone" type="tel" />
+        <EditableField reply={reply} field="gender" choices={t.genders} />
+        <Fixed name="business_id">{customer.business_id}</Fixed>
+        <Fixed name="user_id">{customer.user_id ?? t.common.none}</Fixed>
+        <Fixed name="id">{customer.id}</Fixed>
+        <Fixed name="created_at">{dateTime(customer.created_at)}</Fixed>
+        <Fixed name="updated_at">{dateTime(customer.updated_at)}</Fixed>
+      </dl>
+    </Section>
+  );
+}
+
+function Fixed({ name, children }: { name: string; children: ReactNode }) {
+  const { t } = useLocale();
+  return (
+    <div className="grid gap-x-3 border-b border-line py-2 last:border-0 sm:grid-cols-[8rem_1fr]">
+      <dt className="text-muted">{t.fields[name]}</dt>
+      <dd className="[overflow-wrap:anywhere]">{children}</dd>
+    </div>
+  );
+}
+
+function Missing({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const { t } = useLocale();
+  const isGone = asProblem(error).status === 404;
+  return (
+    <div className="grid justify-items-start gap-3">
+      <Title>{t.profile.title}</Title>
+      {isGone ? <p>{t.profile.gone}</p> : <ProblemNotice error={error} onRetry={onRetry} />}
+      <Button onClick={() => go("/")}>{t.profile.back}</Button>
+    </div>
+  );
+}

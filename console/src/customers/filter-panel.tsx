@@ -1,0 +1,156 @@
+import { type ReactNode, useId } from "react";
+import type { Sort } from "../api/types";
+import { Button } from "../parts/button";
+import { TagChip } from "../parts/tag-chip";
+import { TagInput } from "../parts/tag-input";
+import { businessesOf, useToken } from "../session/session";
+import { useLocale } from "../texts/locale";
+import { type Filters, isAmount, isBusiness, NO_FILTERS } from "./filters";
+
+interface Props {
+  filters: Filters;
+  onChange: (changed: Partial<Filters>) => void;
+}
+
+export function FilterPanel({ filters, onChange }: Props) {
+  const { t } = useLocale();
+  return (
+    <div className="panel grid grid-cols-[repeat(auto-fill,minmax(min(100%,13rem),1fr))] gap-x-4 gap-y-3 p-3">
+      <Business filters={filters} onChange={onChange} />
+      <Tags filters={filters} onChange={onChange} />
+      <Amount name="min_lifetime_value" label={t.list.minValue} filters={filters} onChange={onChange} />
+      <Amount name="max_lifetime_value" label={t.list.maxValue} filters={filters} onChange={onChange} />
+      <Entry name="min_orders" label={t.list.minOrders} type="number" filters={filters} onChange={onChange} />
+      <Entry name="created_from" label={t.list.createdFrom} type="date" filters={filters} onChange={onChange} />
+      <Entry name="created_to" label={t.list.createdTo} type="date" filters={filters} onChange={onChange} />
+      <Choice label={t.list.gender} value={filters.gender} onChoose={(gender) => onChange({ gender })}>
+        <option value="">{t.list.any}</option>
+        {Object.entries(t.genders).map(([value, text]) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </Choice>
+      <Choice label={t.list.sort} value={filters.sort} onChoose={(sort) => onChange({ sort: sort as Sort })}>
+        {Object.entries(t.list.sorts).map(([value, text]) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </Choice>
+      <div className="flex items-end">
+        <Button look="quiet" onClick={() => onChange({ ...NO_FILTERS, search: filters.search, sort: filters.sort })}>
+          {t.list.clear}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Business({ filters, onChange }: Props) {
+  const { t } = useLocale();
+  const allowed = businessesOf(useToken());
+  const [field, hint] = [useId(), useId()];
+  const value = filters.business_id;
+  if (allowed.length > 0) {
+    return (
+      <Choice label={t.list.business} value={value} onChoose={(business_id) => onChange({ business_id })}>
+        <option value="">{t.list.anyBusiness}</option>
+        {allowed.map((id) => (
+          <option key={id}>{id}</option>
+        ))}
+      </Choice>
+    );
+  }
+  const isBad = value !== "" && !isBusiness(value);
+  return (
+    <div>
+      <Label htmlFor={field}>{t.list.business}</Label>
+      <input
+        id={field}
+        value={value}
+        placeholder={t.list.businessHint}
+        spellCheck={false}
+        aria-invalid={isBad}
+        aria-describedby={hint}
+        onChange={(event) => onChange({ business_id: event.target.value.trim() })}
+        className="control w-full"
+      />
+      <Wrong id={hint}>{isBad && t.list.badBusiness}</Wrong>
+    </div>
+  );
+}
+
+function Tags({ filters, onChange }: Props) {
+  const { t } = useLocale();
+  const add = (tag: string) => onChange({ tag: [...new Set([...filters.tag, tag])].slice(0, 10) });
+  return (
+    <div>
+      <TagInput label={t.list.tags} button="+" isLabelShown onAdd={add} />
+      <div className="mt-1 flex flex-wrap gap-1">
+        {filters.tag.map((tag) => (
+          <TagChip key={tag} tag={tag} onRemove={() => onChange({ tag: filters.tag.filter((other) => other !== tag) })} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Amount(props: Props & { name: "min_lifetime_value" | "max_lifetime_value"; label: string }) {
+  const { t } = useLocale();
+  const [field, hint] = [useId(), useId()];
+  const value = props.filters[props.name];
+  const isBad = value !== "" && !isAmount(value);
+  return (
+    <div>
+      <Label htmlFor={field}>{props.label}</Label>
+      <input
+        id={field}
+        inputMode="decimal"
+        value={value}
+        aria-invalid={isBad}
+        aria-describedby={hint}
+        onChange={(event) => props.onChange({ [props.name]: event.target.value.trim() })}
+        className="control w-full"
+      />
+      <Wrong id={hint}>{isBad && t.list.badAmount}</Wrong>
+    </div>
+  );
+}
+
+function Entry(props: Props & { name: "min_orders" | "created_from" | "created_to"; label: string; type: string }) {
+  const field = useId();
+  return (
+    <div>
+      <Label htmlFor={field}>{props.label}</Label>
+      <input
+        id={field}
+        type={props.type}
+        min={0}
+        value={props.filters[props.name]}
+        onChange={(event) => props.onChange({ [props.name]: event.target.value })}
+        className="control w-full"
+      />
+    </div>
+  );
+}
+
+function Choice(props: { label: string; value: string; onChoose: (value: string) => void; children: ReactNode }) {
+  const field = useId();
+  return (
+    <div>
+      <Label htmlFor={field}>{props.label}</Label>
+      <select id={field} value={props.value} onChange={(event) => props.onChoose(event.target.value)} className="control w-full">
+        {props.children}
+      </select>
+    </div>
+  );
+}
+
+function Label(props: { htmlFor: string; children: ReactNode }) {
+  return <label {...props} className="block text-sm text-muted" />;
+}
+
+function Wrong(props: { id: string; children: ReactNode }) {
+  return <p {...props} className="text-sm text-danger" />;
+}

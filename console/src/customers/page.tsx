@@ -1,0 +1,140 @@
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Button } from "../parts/button";
+import { ProblemNotice } from "../parts/notice";
+import { Title } from "../parts/title";
+import { go, useAddress } from "../router";
+import { useLocale } from "../texts/locale";
+import { COLUMN_IDS } from "./columns";
+import { countOf, type Filters, fromSearch, toSearch } from "./filters";
+import { FilterPanel } from "./filter-panel";
+import { SelectionBar } from "./selection-bar";
+import { CustomerTable } from "./table";
+import { useColumns } from "./use-columns";
+import { useRows } from "./use-rows";
+import { useSelection } from "./use-selection";
+
+const TYPING_MS = 180;
+
+export function CustomersPage() {
+  const { t, number } = useLocale();
+  const { filters, typed, change, type } = useFilters();
+  const [columns, chooseColumn] = useColumns();
+  const rows = useRows(filters);
+  const { rowAt, known } = rows;
+  const loaded = useCallback(
+    () => Array.from({ length: known }, (_, index) => rowAt(index)?.id).filter((id) => id !== undefined),
+    [rowAt, known],
+  );
+  const selection = useSelection(loaded);
+  const isEmpty = rows.isWhole && known === 0 && !rows.isStale;
+  return (
+    <div className="mx-auto flex h-full w-full max-w-[120rem] flex-col gap-2">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <Title>{t.list.title}</Title>
+        <input
+          type="search"
+          aria-label={t.list.search}
+          placeholder={t.list.search}
+          value={typed}
+          onChange={(event) => type(event.target.value)}
+          className="control min-w-0 grow basis-60"
+        />
+        <p role="status" className="text-sm text-muted">
+          {rows.isWhole ? t.list.loadedRows(number(known)) : known > 0 && t.list.loadedMore(number(known))}
+        </p>
+      </div>
+      <div className="flex flex-wrap items-start gap-2">
+        <Fold label={t.list.filtersOn(countOf(filters))} isOpen={countOf(filters) > 0}>
+          <FilterPanel filters={filters} onChange={change} />
+        </Fold>
+        <Fold label={t.list.columns}>
+          <fieldset className="panel flex flex-wrap gap-x-4 gap-y-1 p-3">
+            <legend className="sr-only">{t.list.columns}</legend>
+            {COLUMN_IDS.filter((id) => id !== "full_name").map((id) => (
+              <label key={id} className="inline-flex min-h-8 items-center gap-2">
+                <input type="checkbox" checked={columns.includes(id)} onChange={(event) => chooseColumn(id, event.target.checked)} className="accent-accent" />
+                {t.fields[id]}
+              </label>
+            ))}
+          </fieldset>
+        </Fold>
+      </div>
+      <SelectionBar selection={selection} />
+      {(rows.first.isError || rows.failed) && <ProblemNotice error={rows.first.error ?? rows.failed?.error} onRetry={rows.again} />}
+      {isEmpty ? (
+        <Empty isNarrowed={toSearch({ ...filters, sort: "-created_at" }) !== ""} onClear={() => go("/")} />
+      ) : (
+        !rows.first.isError && (
+          <CustomerTable
+            {...rows}
+            shown={columns}
+            sort={filters.sort}
+            onSort={(sort) => change({ sort })}
+            selection={selection}
+            place={toSearch(rows.filters)}
+          />
+        )
+      )}
+    </div>
+  );
+}
+
+/** The filters in the address, and the search as it is being typed, which follows a moment later. */
+function useFilters() {
+  const { search } = useAddress();
+  const filters = useMemo(() => fromSearch(search), [search]);
+  const [typed, setTyped] = useState(filters.search);
+  const latest = useRef(filters);
+  latest.current = filters;
+  // only what comes from elsewhere, a step back for instance, replaces what is being typed
+  const sent = useRef(filters.search);
+  useEffect(() => {
+    if (filters.search === sent.current) return;
+    sent.current = filters.search;
+    setTyped(filters.search);
+  }, [filters.search]);
+  const change = useCallback((changed: Partial<Filters>) => {
+    go(`/${toSearch({ ...latest.current, ...changed })}`, { replace: true });
+  }, []);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const type = useCallback(
+    (text: string) => {
+      setTyped(text);
+      clearTimeout(timer.current);
+      timer.current = setTimeout(() => {
+        sent.current = text;
+        change({ search: text });
+      }, TYPING_MS);
+    },
+    [change],
+  );
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return { filters, typed, change, type };
+}
+
+function Fold(props: { label: string; isOpen?: boolean; children: ReactNode }) {
+  const [isOpen, setOpen] = useState(props.isOpen ?? false);
+  return (
+    <div className={isOpen ? "w-full" : ""}>
+      <Button aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        {props.label}
+      </Button>
+      {isOpen && <div className="mt-2">{props.children}</div>}
+    </div>
+  );
+}
+
+function Empty({ isNarrowed, onClear }: { isNarrowed: boolean; onClear: () => void }) {
+  const { t } = useLocale();
+  return (
+    <div className="panel grid flex-1 place-content-center gap-2 p-8 text-center">
+      <p className="text-lg font-semibold">{isNarrowed ? t.list.emptyTitle : t.list.noneTitle}</p>
+      <p className="text-muted">{isNarrowed ? t.list.emptyHint : t.list.noneHint}</p>
+      {isNarrowed && (
+        <Button onClick={onClear} className="justify-self-center">
+          {t.list.clear}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,211 @@
+import { flexRender, getCoreRowModel, type Row, useReactTable } from "@tanstack/react-table";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
+import type { Customer, Sort } from "../api/types";
+import { useLocale } from "../texts/locale";
+import { COLUMN_IDS, COLUMNS, type ColumnId, LAYOUT, SORTABLE } from "./columns";
+import type { Selection } from "./use-selection";
+
+const ROW_PX = 52;
+const OVERSCAN = 8;
+const FIRST_PAGE = "bee.first-page";
+/** Where the list of an address was scrolled to, for the way back from a customer. */
+const places = new Map<string, number>();
+
+interface Props {
+  count: number;
+  rowAt: (index: number) => Customer | undefined;
+  look: (from: number, to: number) => void;
+  shown: ColumnId[];
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+  selection: Selection;
+  isStale: boolean;
+  place: string;
+}
+
+export function CustomerTable(props: Props) {
+  const { t } = useLocale();
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: props.count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: OVERSCAN,
+    initialOffset: () => places.get(props.place) ?? 0,
+  });
+  const items = virtual.getVirtualItems();
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  const { look, place } = props;
+  useEffect(() => look(first, last), [look, first, last]);
+  useEffect(() => {
+    scroller.current?.scrollTo({ top: places.get(place) ?? 0 });
+  }, [place]);
+
+  const loaded = items.map((item) => props.rowAt(item.index)).filter((row) => row !== undefined);
+  useFirstPageMark(loaded.length > 0);
+  const byId = useRowsOfTable(loaded, props.shown);
+  const before = items[0]?.start ?? 0;
+  const behind = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
+  return (
+    <div
+      ref={scroller}
+      role="region"
+      aria-label={t.list.table}
+      tabIndex={0}
+      onScroll={(event) => places.set(place, event.currentTarget.scrollTop)}
+      onKeyDown={(event) => moveBetweenRows(event, virtual.scrollToIndex)}
+      className="panel min-h-64 flex-1 overflow-y-auto overscroll-contain [overflow-anchor:none]"
+    >
+      <table className={`w-full table-fixed border-separate border-spacing-0 ${props.isStale ? "opacity-60" : ""}`} aria-busy={props.isStale} aria-rowcount={-1}>
+        <Head {...props} loaded={loaded} />
+        <tbody>
+          {before > 0 && <Spacer height={before} />}
+          {items.map((item) => {
+            const customer = props.rowAt(item.index);
+            const row = customer && byId.get(customer.id);
+            return row ? (
+              <CustomerRow key={row.id} row={row} index={item.index} selection={props.selection} />
+            ) : (
+              <Waiting key={item.key} />
+            );
+          })}
+          {behind > 0 && <Spacer height={behind} />}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Marks the moment the first rows are there, for whoever measures it: the tests, or the browser's own tools. */
+function useFirstPageMark(isThere: boolean): void {
+  useEffect(() => {
+    if (isThere && performance.getEntriesByName(FIRST_PAGE).length === 0) performance.mark(FIRST_PAGE);
+  }, [isThere]);
+}
+
+function useRowsOfTable(data: Customer[], shown: ColumnId[]): Map<string, Row<Customer>> {
+  const columnVisibility = useMemo(() => Object.fromEntries(COLUMN_IDS.map((id) => [id, shown.includes(id)])), [shown]);
+  const table = useReactTable({
+    data,
+    columns: COLUMNS,
+    getRowId: (customer) => customer.id,
+    getCoreRowModel: getCoreRowModel(),
+    manualSorting: true,
+    // the rows in sight are others at each render; to reset anything then would be another render, without end
+    autoResetAll: false,
+    state: { columnVisibility },
+  });
+  return new Map(table.getRowModel().rows.map((row) => [row.id, row]));
+}
+
+function Head(props: Props & { loaded: Customer[] }) {
+  const { t } = useLocale();
+  const { selection, loaded } = props;
+  const isAll = loaded.length > 0 && loaded.every((customer) => selection.has(customer.id));
+  return (
+    <thead>
+      <tr>
+        <th scope="col" className="sticky top-0 z-10 w-11 border-b border-line bg-sunken p-0 text-center">
+          <Tick label={t.list.selectAll} isOn={isAll} onChange={(isOn) => selection.choosePage(isOn)} />
+        </th>
+        {props.shown.map((id) => (
+          <HeadCell key={id} id={id} sort={props.sort} onSort={props.onSort} />
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+function HeadCell({ id, sort, onSort }: { id: ColumnId; sort: Sort; onSort: (sort: Sort) => void }) {
+  const { t } = useLocale();
+  const { width, shown, align } = LAYOUT[id];
+  const isSorted = sort.replace("-", "") === id;
+  const isDescending = sort.startsWith("-");
+  const text = t.fields[id];
+  // names begin at A, numbers and dates at their largest
+  const other = (isSorted ? (isDescending ? id : `-${id}`) : id === "full_name" ? id : `-${id}`) as Sort;
+  return (
+    <th
+      scope="col"
+      aria-sort={isSorted ? (isDescending ? "descending" : "ascending") : undefined}
+      className={`sticky top-0 z-10 border-b border-line bg-sunken px-2 py-1 text-sm font-semibold text-muted ${width} ${shown} ${align}`}
+    >
+      {SORTABLE.has(id) ? (
+        <button type="button" onClick={() => onSort(other)} className="min-h-8 max-w-full truncate hover:text-ink">
+          {text}
+          {isSorted && (
+            <span aria-hidden="true" className="ml-1 text-accent">
+              {isDescending ? "↓" : "↑"}
+            </span>
+          )}
+        </button>
+      ) : (
+        <span className="block truncate">{text}</span>
+      )}
+    </th>
+  );
+}
+
+function CustomerRow({ row, index, selection }: { row: Row<Customer>; index: number; selection: Selection }) {
+  const { t } = useLocale();
+  const customer = row.original;
+  const isChosen = selection.has(customer.id);
+  return (
+    <tr data-row={index} className={`h-[52px] ${isChosen ? "bg-sunken" : "hover:bg-ground"}`}>
+      <td className="border-b border-line p-0 text-center">
+        <Tick label={t.list.select(customer.full_name)} isOn={isChosen} onChange={(isOn) => selection.choose(customer.id, isOn)} />
+      </td>
+      {row.getVisibleCells().map((cell) => {
+        const { shown, align } = LAYOUT[cell.column.id as ColumnId];
+        return (
+          <td key={cell.id} className={`border-b border-line px-2 ${shown} ${align}`}>
+            {flexRender(cell.column.columnDef.cell, cell.getContext())}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+
+function Tick(props: { label: string; isOn: boolean; onChange: (isOn: boolean) => void }) {
+  return (
+    <label className="inline-flex size-9 items-center justify-center">
+      <span className="sr-only">{props.label}</span>
+      <input type="checkbox" checked={props.isOn} onChange={(event) => props.onChange(event.target.checked)} className="size-4 accent-accent" />
+    </label>
+  );
+}
+
+function Waiting() {
+  return (
+    <tr className="h-[52px]" aria-hidden="true">
+      <td />
+      <td className="px-2">
+        <span className="block h-3 w-2/3 animate-pulse rounded bg-sunken" />
+      </td>
+    </tr>
+  );
+}
+
+/** Of one cell: a wider one would make columns of those that the window is too narrow for. */
+function Spacer({ height }: { height: number }) {
+  return (
+    <tr aria-hidden="true">
+      <td className="p-0" style={{ height }} />
+    </tr>
+  );
+}
+
+/** Up and down go from one row's link to the next; the rows ahead of sight are there already. */
+function moveBetweenRows(event: KeyboardEvent<HTMLDivElement>, scrollTo: (index: number) => void): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  const here = (event.target as HTMLElement).closest<HTMLElement>("[data-row]");
+  const [from, selector] = [Number(here?.dataset["row"] ?? -1), (event.target as HTMLElement).matches("input") ? "input" : "a"];
+  const next = event.currentTarget.querySelector<HTMLElement>(`[data-row="${here ? from + step : 0}"] ${selector}`);
+  if (!next) return;
+  event.preventDefault();
+  scrollTo(here ? from + step : 0);
+  next.focus({ preventScroll: true });
+}

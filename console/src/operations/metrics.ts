@@ -1,0 +1,21 @@
+export interface Sample {
+  name: string;
+  labels: Record<string, string>;
+  value: number;
+}
+
+/** The samples of Prometheus's text form; lines that are none are passed over. */
+export function samplesOf(text: string): Sample[] {
+  return text.split("\n").flatMap((line) => {
+    const match = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)/.exec(line);
+    if (!match) return [];
+    const labels = Object.fromEntries([...(match[2] ?? "").matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map((found) => [found[1], found[2]]));
+    return [{ name: match[1] ?? "", labels, value: Number((match[3] ?? "").replace("Inf", "Infinity")) }];
+  });
+}
+
+/** The sum of a metric's samples, null where it has none. */
+export function sumOf(samples: Sample[], name: string): number | null {
+  const found = samples.filter((sample) => sample.name === name && !Number.isNaN(sample.value));
+  return found.length ? found.reduce((sum, sample) => sum + sample.value, 0) : null;
+}

@@ -1,0 +1,125 @@
+import { useQuery } from "@tanstack/react-query";
+import { guarded } from "../api/call";
+import { Problem, problemOf } from "../api/problem";
+import { ProblemNotice } from "../parts/notice";
+import { Section } from "../parts/section";
+import { Title } from "../parts/title";
+import { useLocale } from "../texts/locale";
+import { type Sample, samplesOf, sumOf } from "./metrics";
+
+const EVERY_MS = 10_000;
+const JOBS = "bee_customers_job_last_success_timestamp_seconds";
+
+interface Health {
+  status: string;
+  parts: Record<string, string>;
+}
+
+async function askHealth(signal: AbortSignal): Promise<Health> {
+  const response = await guarded("/health", { cache: "no-store" }, signal);
+  const told = (await response.json().catch(() => null)) as Health | null;
+  // 503 tells of its parts too
+  if (!told?.parts) throw new Problem(response.status, "unavailable", "");
+  return told;
+}
+
+/** Null where the service gives none, or not to browsers. */
+async function askMetrics(signal: AbortSignal): Promise<Sample[] | null> {
+  const response = await guarded("/metrics", { cache: "no-store" }, signal);
+  const text = await response.clone().text();
+  if ([401, 403, 404].includes(response.status)) return null;
+  if (!response.ok) throw await problemOf(response);
+  return samplesOf(text);
+}
+
+export function OperationsPage() {
+  const { t, time } = useLocale();
+  const health = useQuery({ queryKey: ["health"], queryFn: ({ signal }) => askHealth(signal), refetchInterval: EVERY_MS });
+  const metrics = useQuery({ queryKey: ["metrics"], queryFn: ({ signal }) => askMetrics(signal), refetchInterval: EVERY_MS });
+  return (
+    <div className="mx-auto grid w-full max-w-[80rem] gap-4">
+      <div className="flex flex-wrap items-baseline gap-x-4">
+        <Title>{t.operations.title}</Title>
+        {health.isSuccess && <p className="text-sm text-muted">{t.operations.refreshed(time(health.dataUpdatedAt))}</p>}
+      </div>
+      {health.isError && <ProblemNotice error={health.error} onRetry={health.refetch} />}
+      {metrics.isError && <ProblemNotice error={metrics.error} onRetry={metrics.refetch} />}
+      <div className="grid items-start gap-4 md:grid-cols-2 xl:grid-cols-3">
+        <HealthSection health={health.data} />
+        <EventsSection samples={metrics.data ?? []} />
+        <JobsSection samples={metrics.data ?? []} />
+      </div>
+      {metrics.data === null && <p className="text-muted">{t.operations.noMetrics}</p>}
+    </div>
+  );
+}
+
+function HealthSection({ health }: { health: Health | undefined }) {
+  const { t } = useLocale();
+  const parts = Object.entries(health?.parts ?? {});
+  return (
+    <Section title={t.operations.health}>
+      <dl>
+        <State name={t.operations.overall} state={health?.status} />
+        {parts.map(([name, state]) => (
+          <State key={name} name={t.operations.parts[name] ?? name.replaceAll("_", " ")} state={state} />
+        ))}
+      </dl>
+    </Section>
+  );
+}
+
+const LOOKS: Record<string, string> = { ok: "text-good", degraded: "text-warn", down: "text-danger" };
+const MARKS: Record<string, string> = { ok: "●", degraded: "▲", down: "■" };
+
+function State({ name, state }: { name: string; state: string | undefined }) {
+  const { t } = useLocale();
+  return (
+    <Line name={name}>
+      <span className={`font-semibold ${LOOKS[state ?? ""] ?? ""}`}>
+        <span aria-hidden="true">{MARKS[state ?? ""]} </span>
+        {state ? (t.operations.states[state] ?? state) : t.common.notAvailable}
+      </span>
+    </Line>
+  );
+}
+
+function EventsSection({ samples }: { samples: Sample[] }) {
+  const { t, number, duration } = useLocale();
+  const backlog = sumOf(samples, "bee_customers_events_backlog");
+  const oldest = sumOf(samples, "bee_customers_events_oldest_seconds");
+  return (
+    <Section title={t.operations.events}>
+      <dl>
+        <Line name={t.operations.backlog}>{backlog === null ? t.common.notAvailable : number(backlog)}</Line>
+        <Line name={t.operations.oldest}>{oldest === null ? t.common.notAvailable : duration(oldest)}</Line>
+      </dl>
+    </Section>
+  );
+}
+
+function JobsSection({ samples }: { samples: Sample[] }) {
+  const { t, ago } = useLocale();
+  const jobs = samples.filter((sample) => sample.name === JOBS && sample.value > 0);
+  return (
+    <Section title={t.operations.jobs}>
+      {jobs.length === 0 && <p>{t.common.notAvailable}</p>}
+      <dl>
+        {jobs.map((job) => (
+          <Line key={job.labels["job"]} name={job.labels["job"] ?? ""}>
+            <span title={new Date(job.value * 1000).toISOString()}>{ago(job.value * 1000)}</span>
+          </Line>
+        ))}
+      </dl>
+    </Section>
+  );
+}
+
+function Line({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div className="flex flex-wrap justify-between gap-x-4 border-b border-line py-2 last:border-0">
+      <dt className="text-muted">{name}</dt>
+      <dd className="font-medium">{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+import { Component, type ReactNode } from "react";
+import { useLocale } from "../texts/locale";
+import { Button } from "./button";
+
+/** A fault of the console itself leaves a page that says so, and not an empty one. */
+export class Boundary extends Component<{ children: ReactNode }, { isBroken: boolean }> {
+  override state = { isBroken: false };
+
+  static getDerivedStateFromError() {
+    return { isBroken: true };
+  }
+
+  override render() {
+    return this.state.isBroken ? <Broken /> : this.props.children;
+  }
+}
+
+function Broken() {
+  const { t } = useLocale();
+  return (
+    <div role="alert" className="grid justify-items-start gap-3">
+      <p className="text-lg font-semibold">{t.shell.broken}</p>
+      <Button look="main" onClick={() => location.reload()}>
+        {t.shell.reload}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,20 @@
+import { useLocale } from "../texts/locale";
+
+export function TagChip(props: { tag: string; onRemove?: (() => void) | undefined }) {
+  const { t } = useLocale();
+  return (
+    <span className="inline-flex max-w-full items-center gap-1 rounded-full border border-line bg-sunken px-2 py-px text-sm">
+      <span className="truncate">{props.tag}</span>
+      {props.onRemove && (
+        <button
+          type="button"
+          aria-label={t.list.removeTag(props.tag)}
+          onClick={props.onRemove}
+          className="-mr-1 inline-flex size-6 items-center justify-center rounded-full text-muted hover:text-danger"
+        >
+          <span aria-hidden="true">×</span>
+        </button>
+      )}
+    </span>
+  );
+}
