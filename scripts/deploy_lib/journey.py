@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jwt
 
@@ -54,7 +56,7 @@ class Journey:
         step("site.yml after that", self._nothing_changes(first))
         step("loss of the database, restore.yml", self._lose_and_restore)
 
-    def _nothing_changes(self, release: Path):
+    def _nothing_changes(self, release: Path) -> Callable[[], str]:
         def again() -> str:
             changed = self._playbooks.run("site", bee_release=str(release))
             expect("changed by a second run", 0, changed)
@@ -99,7 +101,9 @@ class Journey:
             made.append(json.loads(reply)["id"])
         return made
 
-    def _under_load(self, customers: list[str], version: str, playbook: str, **variables: object):
+    def _under_load(
+        self, customers: list[str], version: str, playbook: str, **variables: object
+    ) -> Callable[[], str]:
         def done() -> str:
             load = Load(self._target, self._business, customers)
             load.start()
@@ -134,19 +138,10 @@ class Journey:
         wait_for("health after the restore", 30, self._is_well)
         return f"{len(after)} customers as they were, 1 erased after the backup stays erased"
 
-    def _everybody(self) -> dict[str, dict[str, object]]:
+    def _everybody(self) -> dict[str, dict[str, Any]]:
         """All customers of the test's business, by id."""
-        found: dict[str, dict[str, object]] = {}
-        page = 1
-        while True:
-            path = f"/v1/customers?business_id={self._business}&limit=100&page={page}"
-            status, body = self._target.send("GET", path)
-            expect("a list", 200, status)
-            rows = json.loads(body)
-            found.update({row["id"]: row for row in rows})
-            if len(rows) < 100:
-                return found
-            page += 1
+        pages = self._target.pages(f"/v1/customers?business_id={self._business}&limit=200")
+        return {row["id"]: row for page in pages for row in page}
 
     def _token(self, *roles: str) -> str:
         now = int(time.time())

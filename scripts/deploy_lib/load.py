@@ -4,11 +4,15 @@ import http.client
 import itertools
 import json
 import math
+import re
 import ssl
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
 
 TIMEOUT_SECONDS = 20
 
@@ -23,6 +27,21 @@ class Target:
     token: str
 
     def send(self, method: str, path: str, body: object = None, media: str = "application/json") -> tuple[int, bytes]:
+        status, reply, _ = self.exchange(method, path, body, media)
+        return status, reply
+
+    def pages(self, path: str) -> Iterator[list[dict[str, Any]]]:
+        """Every page of a list, by the links to the next one."""
+        while path:
+            _, reply, headers = self.exchange("GET", path)
+            yield json.loads(reply)
+            following = re.search(r'<([^>]*)>; *rel="next"', headers.get("Link") or "")
+            parts = urlsplit(following.group(1)) if following else None
+            path = f"{parts.path}?{parts.query}" if parts else ""
+
+    def exchange(
+        self, method: str, path: str, body: object = None, media: str = "application/json"
+    ) -> tuple[int, bytes, http.client.HTTPMessage]:
         context = ssl.create_default_context(cafile=self.certificate)
         connection = http.client.HTTPSConnection(self.host, self.port, timeout=TIMEOUT_SECONDS, context=context)
         headers = {"Authorization": f"Bearer {self.token}"}
@@ -31,7 +50,7 @@ class Target:
         try:
             connection.request(method, path, None if body is None else json.dumps(body), headers)
             response = connection.getresponse()
-            return response.status, response.read()
+            return response.status, response.read(), response.headers
         finally:
             connection.close()
 

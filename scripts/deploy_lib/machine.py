@@ -15,7 +15,7 @@ from pathlib import Path
 BOOT_SECONDS = 60
 STOP_SECONDS = 60
 PACKAGES = (
-    "systemd-sysv,dbus,openssh-server,python3,python3-apt,ca-certificates,iproute2,netbase,tzdata,locales"
+    "systemd-sysv,dbus,openssh-server,sudo,python3,python3-apt,ca-certificates,iproute2,netbase,tzdata,locales"
 )
 # systemd in a container wants cgroups of version 2, which a host may have elsewhere or not in use at all
 BOOT = """

@@ -27,10 +27,13 @@ def entries(lock: str) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def is_needed(marker: str, python: str) -> bool:
-    """Whether a marker holds on CPython of this version (such as 3.12) on Linux."""
-    # the patch release is unknown: one that is newer than any marker asks for stands for those in use
-    target = {"python_version": python, "python_full_version": f"{python}.99", "sys_platform": "linux"}
-    return not marker or Marker(marker).evaluate({**target, "implementation_name": "cpython"})
+    """Whether a marker holds on any patch release of CPython of this version (such as 3.12) on Linux."""
+    return not marker or any(_holds(marker, python, f"{python}.{patch}") for patch in (0, 99))
+
+
+def _holds(marker: str, python: str, release: str) -> bool:
+    target = {"python_version": python, "python_full_version": release, "sys_platform": "linux"}
+    return Marker(marker).evaluate({**target, "implementation_name": "cpython"})
 
 
 def of_lock(lock: str, python: str, wheels: list[str]) -> Iterator[str]:
