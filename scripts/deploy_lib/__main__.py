@@ -19,7 +19,9 @@ WORK = ROOT / "var" / "deploy"
 
 
 def release(*options: str) -> Path:
-    done = subprocess.run(["nice", str(ROOT / "scripts" / "release"), *options], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        ["nice", str(ROOT / "scripts" / "release"), *options], cwd=ROOT, capture_output=True, text=True
+    )
     if done.returncode:
         raise MachineFault(f"scripts/release: {done.stderr[-1000:]}")
     return ROOT / done.stdout.strip().splitlines()[-1]
@@ -34,7 +36,9 @@ def journey(directory: Path, report: Report) -> None:
     releases: list[Path] = []
     output = ("--output", str(directory), "--python", "3.11")
     report.step("scripts/release", lambda: releases.append(release(*output)))
-    report.step("a newer release", lambda: releases.append(release(*output, "--version", next_version(releases[0]))))
+    report.step(
+        "a newer release", lambda: releases.append(release(*output, "--version", next_version(releases[0])))
+    )
     base = base_tree(WORK / "debian-12")
     machine = Machine(base, directory)
     proxy: list[Proxy] = []

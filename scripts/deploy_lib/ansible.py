@@ -51,7 +51,12 @@ class Playbooks:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "ANSIBLE_HOST_KEY_CHECKING": "false", "ANSIBLE_NOCOLOR": "true", "ANSIBLE_LOCALHOST_WARNING": "false"}
+    return {
+        **os.environ,
+        "ANSIBLE_HOST_KEY_CHECKING": "false",
+        "ANSIBLE_NOCOLOR": "true",
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+    }
 
 
 def _inventory(machine: Machine, jwt_key: str) -> dict[str, object]:

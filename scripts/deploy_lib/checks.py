@@ -60,9 +60,15 @@ def front(target: Target) -> str:
     expect("a body of 7 MiB", 413, target.send("POST", "/v1/customers", big)[0])
     host = f"Host: {target.host}\r\n"
     raw = {
-        "TE and CL": (f"POST /health HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n", 400),
+        "TE and CL": (
+            f"POST /health HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
+            400,
+        ),
         "two lengths": (f"POST /health HTTP/1.1\r\n{host}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400),
-        "an odd coding": (f"POST /health HTTP/1.1\r\n{host}Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", 501),
+        "an odd coding": (
+            f"POST /health HTTP/1.1\r\n{host}Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+            501,
+        ),
         "no Host": ("GET /health HTTP/1.1\r\n\r\n", 400),
         "TRACE": (f"TRACE /health HTTP/1.1\r\n{host}\r\n", 405),
         "a header without end": (f"GET /health HTTP/1.1\r\n{host}X-Long: {'x' * 40_000}\r\n\r\n", 400),

@@ -41,7 +41,9 @@ class Journey:
     def run(self, first: Path, second: Path) -> None:
         old, new = (path.name.removeprefix("bee-customers-").removesuffix(".tar.gz") for path in (first, second))
         step = self._report.step
-        step("site.yml on a bare machine", lambda: f"{self._playbooks.run('site', bee_release=str(first))} changed")
+        step(
+            "site.yml on a bare machine", lambda: f"{self._playbooks.run('site', bee_release=str(first))} changed"
+        )
         step("site.yml once more", self._nothing_changes(first))
         self._fetch_certificate()
         step("units", lambda: checks.units(self.machine))
@@ -51,7 +53,10 @@ class Journey:
         step("jobs", lambda: checks.jobs(self.machine))
         step("reboot, and well again", self._reboot)
         customers = self._create()
-        step(f"upgrade.yml to {new} under load", self._under_load(customers, new, "upgrade", bee_release=str(second)))
+        step(
+            f"upgrade.yml to {new} under load",
+            self._under_load(customers, new, "upgrade", bee_release=str(second)),
+        )
         step(f"rollback.yml to {old} under load", self._under_load(customers, old, "rollback"))
         step("site.yml after that", self._nothing_changes(first))
         step("loss of the database, restore.yml", self._lose_and_restore)

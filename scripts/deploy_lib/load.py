@@ -26,7 +26,9 @@ class Target:
     certificate: str
     token: str
 
-    def send(self, method: str, path: str, body: object = None, media: str = "application/json") -> tuple[int, bytes]:
+    def send(
+        self, method: str, path: str, body: object = None, media: str = "application/json"
+    ) -> tuple[int, bytes]:
         status, reply, _ = self.exchange(method, path, body, media)
         return status, reply
 
@@ -91,7 +93,8 @@ class Load:
         ordered = sorted(self.millis)
         p99, slowest = (ordered[math.ceil(len(ordered) * part) - 1] for part in (0.99, 1)) if ordered else (0, 0)
         rate = len(ordered) / (self.ended - self.started)
-        return f"{len(ordered)} requests, {rate:.0f}/s, {len(self.failures)} failed, p99 {p99:.0f} ms, slowest {slowest:.0f} ms"
+        asked = f"{len(ordered)} requests, {rate:.0f}/s, {len(self.failures)} failed"
+        return f"{asked}, p99 {p99:.0f} ms, slowest {slowest:.0f} ms"
 
     def _work(self) -> None:
         while True:

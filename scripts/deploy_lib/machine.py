@@ -1,7 +1,7 @@
 """A bare Debian 12 that boots its own systemd, in a container with a network of its own.
 
-Its root is an overlay over a tree that debootstrap makes once, so each run begins with a bare machine. It has no way
-to anywhere but to this host, and gets packages through the proxy of packages.py.
+Its root is an overlay over a tree that debootstrap makes once, so each run begins with a bare machine. It has no
+way to anywhere but to this host, and gets packages through the proxy of packages.py.
 """
 
 import contextlib
@@ -110,7 +110,12 @@ class Machine:
 
     @property
     def ssh(self) -> list[str]:
-        options = ("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "ConnectTimeout=5")
+        options = (
+            "StrictHostKeyChecking=no",
+            "UserKnownHostsFile=/dev/null",
+            "LogLevel=ERROR",
+            "ConnectTimeout=5",
+        )
         return ["ssh", "-i", str(self.key), *(f"-o{option}" for option in options), f"root@{self.address}"]
 
     def close(self) -> None:
