@@ -69,6 +69,6 @@ def test_the_jobs_of_cron_are_commands_that_there_are() -> None:
     called = re.findall(r"run bee-customers (\w+) (\w+)", job)
     assert len(called) >= 4
     for group, command in called:
-        found = main.commands[group]
+        found = main.get_command(click.Context(main), group)
         assert isinstance(found, click.Group)
-        assert command in found.commands
+        assert command in found.list_commands(click.Context(found))
