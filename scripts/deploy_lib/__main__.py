@@ -35,10 +35,13 @@ def next_version(path: Path) -> str:
 def journey(directory: Path, report: Report) -> None:
     releases: list[Path] = []
     output = ("--output", str(directory), "--python", "3.11")
-    report.step("scripts/release", lambda: releases.append(release(*output)))
-    report.step(
-        "a newer release", lambda: releases.append(release(*output, "--version", next_version(releases[0])))
-    )
+
+    def build(*options: str) -> str:
+        releases.append(release(*output, *options))
+        return f"{releases[-1].stat().st_size / 2**20:.0f} MiB"
+
+    report.step("scripts/release", build)
+    report.step("a newer release", lambda: build("--version", next_version(releases[0])))
     base = base_tree(WORK / "debian-12")
     machine = Machine(base, directory)
     proxy: list[Proxy] = []
