@@ -1,0 +1,1 @@
+"""The machine, the load and the steps of scripts/test-deploy."""
