@@ -69,6 +69,7 @@ _OF_KIND = {
     "integer": lambda: random.randrange(10**8, 2 * 10**9),
     "big_integer": lambda: random.randrange(10**8, 2 * 10**9),
     "numeric": lambda: decimal.Decimal(random.randrange(10**9, 10**11)).scaleb(-2),
+    "double": lambda: random.uniform(10**8, 10**9),
     "date": lambda: _moment().date(),
     "datetime": _moment,
     "jsonb": lambda: {"changes": {text_mark(): text_mark()}, "business_id": str(uuid.uuid4())},

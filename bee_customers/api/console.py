@@ -19,7 +19,7 @@ from bee_customers.storage.protocol import Storage
 
 CLIENT_ID = "bee-customers-console"
 _INDEX = "index.html"
-_ASSETS = "assets/"
+_ASSETS = "assets"
 _NOT_BUILT = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Console</title>
 <h1>The console is not built</h1>
@@ -55,7 +55,7 @@ def _read(directory: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:
 def page(request: Request) -> Response:
     """The asset of this path, or the index for every other one: it knows the addresses of the console."""
     path = request.matchdict.get("path", "")
-    if path.startswith(_ASSETS):
+    if path.partition("/")[0] == _ASSETS:
         return _asset(request, path)
     index = request.registry["console"].find(_INDEX)
     plain, packed = index or (_NOT_BUILT.encode(), gzip.compress(_NOT_BUILT.encode()))
@@ -76,7 +76,7 @@ def _asset(request: Request, path: str) -> Response:
 
 
 def _packed(request: Request, plain: bytes, packed: bytes, media_type: str) -> Response:
-    is_text = media_type.startswith("text/")
+    is_text = media_type.partition("/")[0] == "text"
     response = Response(plain, content_type=media_type, charset="utf-8" if is_text else None)
     response.vary = ("Accept-Encoding",)
     accepted = request.accept_encoding

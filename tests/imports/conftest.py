@@ -25,7 +25,8 @@ def real_database(postgres: PostgresServer) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture(scope="session")
+# for each test: others end all sessions of the server
+@pytest.fixture
 def real_connection(real_database: Database) -> Iterator[Connection]:
     with real_database.writer.connect() as connection:
         yield connection.execution_options(isolation_level="AUTOCOMMIT")

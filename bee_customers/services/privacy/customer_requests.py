@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import Text, any_, bindparam, cast, select
+from sqlalchemy import Text, any_, bindparam, case, cast, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from bee_customers.db.engine import Database
@@ -20,6 +20,11 @@ _COLUMNS = (
     PrivacyRequest.requested_at.expression,
     PrivacyRequest.due_at.expression,
     PrivacyRequest.completed_at.expression,
+    case(
+        (PrivacyRequest.cancelled_by.is_(None), None),
+        (PrivacyRequest.cancelled_by == cast(PrivacyRequest.user_id, Text), "user"),
+        else_="staff",
+    ).label("cancelled_by"),
 )
 _FIELDS = tuple(column.name for column in _COLUMNS)
 _NEWEST = (
