@@ -1,14 +1,14 @@
 # One image for all that runs: the web process (the default), the relay, migrations, cron jobs, the command line.
 # Any base of glibc with Python 3.11 or newer and its venv module does; it is the same for building and for running.
 ARG BASE=docker.io/library/python:3.13-slim-bookworm
-# runtime; or image, which adds what S3, tracing and Sentry need (26 MB)
+# runtime; or release, which adds what S3, tracing and Sentry need (26 MB)
 ARG LOCK=runtime
 
 # hadolint ignore=DL3006
 FROM ${BASE} AS wheels
 ARG LOCK
 WORKDIR /build
-COPY requirements/runtime.txt requirements/image.txt requirements/
+COPY requirements/runtime.txt requirements/release.txt requirements/
 # What builds wheels comes from the lock as well: without isolation pip fetches nothing that has no hash.
 RUN python3 -m venv /pip \
     && sed -n '/^setuptools==/,/# via/p' "requirements/$LOCK.txt" >setuptools.txt \
