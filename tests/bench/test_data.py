@@ -20,6 +20,12 @@ SELECT
 LATER = "2026-06-01Z"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def as_at_first(made, postgres):
+    """Other files of tests may have written."""
+    data.prepare(postgres.url, CUSTOMERS)
+
+
 @pytest.fixture
 def cursor(made):
     with connected(made) as cursor:
