@@ -97,7 +97,9 @@ def _measure(
         "search": lambda: pairs.search(service, database, *turns_of),
         "history": lambda: pairs.history(service, *turns_of),
         "watching": lambda: watching.measure(all_of["get"], database, directory, *turns_of),
-        "limits": lambda: limits.patches(database, directory, pools.first_line(drawn.customers), *turns_of),
+        "limits": lambda: limits.patches(
+            all_of["patch"], database, directory, pools.first_line(drawn.customers), *turns_of
+        ),
         "slow": lambda: serving.slow(service, pools.first_lines(drawn.customers, 1000), *turns_of),
         "upload": lambda: uploads.all_of(service, directory, pools.first_lines(drawn.customers, 1000), *turns_of),
     }

@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import times
+from bench import processor_time, times
 from bench.outcome import Duration
 from bench.processes import LOAD_CORE, ProcessFailed, pinned
 from bench.times import Action
 from bench.web import Web, bearer, service
+from bench.workloads import Workload
 from tests.servers import RedisServer
 
 _BOUND = 1.15
@@ -23,8 +24,10 @@ class _Redis(RedisServer):
         return [*pinned(LOAD_CORE), *super().command()]
 
 
-def patches(database: str, directory: Path, path: str, rounds: int, seconds: int) -> Iterator[Duration]:
-    """PATCHes of one customer, one after the other, by turns with both limits and with none."""
+def patches(
+    workload: Workload, database: str, directory: Path, path: str, rounds: int, seconds: int
+) -> Iterator[Duration]:
+    """With both limits and with none, by turns: what a PATCH costs the process, and how long one takes alone."""
     if _Redis.find() is None:
         raise ProcessFailed(f"{_Redis.package} is not installed")
     with contextlib.ExitStack() as stack:
@@ -32,10 +35,12 @@ def patches(database: str, directory: Path, path: str, rounds: int, seconds: int
         rates = {"API_RATE": _RATE, "CUSTOMER_PATCH_RATE": _RATE, "REDIS_URL": redis.url}
         limited = stack.enter_context(service(database, directory, "limited", **rates))
         free = stack.enter_context(service(database, directory, "unlimited"))
+        costs = processor_time.by_turns(workload, limited, free, rounds, seconds)
+        yield Duration("PATCH, limited / not, CPU", *costs, _BOUND)
         actions = [stack.enter_context(_changing(web, path)) for web in (limited, free)]
         pairs = [times.take_turns(*actions, seconds) for _ in range(rounds)]
     taken = [list(itertools.chain.from_iterable(side)) for side in zip(*pairs, strict=True)]
-    yield Duration("PATCH, limited / not", *taken, _BOUND)
+    yield Duration("PATCH, limited / not, one by one", *taken, None)
 
 
 @contextlib.contextmanager
