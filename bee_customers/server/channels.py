@@ -11,6 +11,11 @@ from waitress.utilities import Error
 _HEADERS_SECONDS = 20.0
 # For the whole of a request: 5 MiB come in that time over 50 kB/s.
 _REQUEST_SECONDS = 120.0
+# For a client that reads nothing of its replies: while they wait, so does the thread that makes the next one.
+_READING_SECONDS = 20.0
+# Requests that are sent without waiting for replies. What the largest documents need for so many stays below what
+# waitress holds for one connection before its thread has to wait.
+_AHEAD_MOST = 8
 
 
 class TooSlow(Error):  # type: ignore[misc]
@@ -50,7 +55,24 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def received(self, data: bytes) -> bool:
         if self.request is None:
             self.arriving_since = time.monotonic()
-        return bool(super().received(data))
+        has_received = bool(super().received(data))
+        with self.requests_lock:
+            self._drop_what_is_too_far_ahead()
+        return has_received
+
+    def _drop_what_is_too_far_ahead(self) -> None:
+        """The connection is closed behind the last one, and its client asks again (RFC 9112, 9.3.2)."""
+        too_many = self.requests[_AHEAD_MOST:]
+        if too_many:
+            del self.requests[_AHEAD_MOST:]
+            self.requests[-1].headers["CONNECTION"] = "close"
+            self.request = None
+            for request in too_many:
+                request.close()
+
+    def is_stalled(self, now: float) -> bool:
+        """Whether its client reads nothing of what is there for it; `now` is of the clock of `last_activity`."""
+        return bool(self.total_outbufs_len) and now - self.last_activity > _READING_SECONDS
 
     def is_late(self, now: float) -> bool:
         """Whether the request that arrives takes longer than it may."""

@@ -88,10 +88,11 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
 
     def maintenance(self, now: float) -> None:
         super().maintenance(now)
-        now = time.monotonic()
         for channel in list(self.active_channels.values()):
-            if channel.is_late(now):
+            if channel.is_late(time.monotonic()):
                 channel.refuse_late()
+            elif channel.is_stalled(now):
+                channel.handle_close()
 
     def _make_room(self) -> None:
         """Close some of the connections on which nothing goes on, those first that are silent for longest."""

@@ -16,11 +16,14 @@ from bee_customers.settings import Settings, load
 from tests.servers import wait_until
 
 HEAD = b" HTTP/1.1\r\nHost: x\r\n"
+MUCH = 17_000_000  # more than waitress holds for one connection before its thread waits
 GET = b"GET /quick" + HEAD + b"\r\n"
 
 
 class Application:
-    """Answers at once, but for /slow, which waits until it may go on."""
+    """Answers at once, but for /slow, which waits until it may go on; /large gives BODY."""
+
+    BODY = b""
 
     def __init__(self) -> None:
         self.registry = {"draining": threading.Event()}
@@ -32,7 +35,7 @@ class Application:
         if environ["PATH_INFO"] == "/slow":
             self.slow += 1
             assert self.may_go_on.wait(20)
-        reply = b"%d" % len(body)
+        reply = self.BODY if environ["PATH_INFO"] == "/large" else b"%d" % len(body)
         start_response("200 OK", [("Content-Length", str(len(reply)))])
         return [reply]
 
@@ -176,6 +179,29 @@ def test_headers_that_trickle_in_are_refused(run: Any, monkeypatch: pytest.Monke
     assert answered.startswith(b"HTTP/1.0 408 Request Timeout")
     assert b"took too long to arrive" in answered
     assert time.monotonic() - start < 5
+
+
+def test_who_reads_nothing_holds_no_thread(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channels, "_READING_SECONDS", 0.5)
+    monkeypatch.setattr(Application, "BODY", b"x" * 8_000_000)
+    running = run()
+    running.server.adj.cleanup_interval = running.server.next_channel_cleanup = 0
+    with running.connect() as deaf, running.connect() as client:
+        deaf.sendall((b"GET /large" + HEAD + b"\r\n") * 8)
+        channels_of = running.server.active_channels
+        wait_until(
+            lambda: any(each.total_outbufs_len > MUCH for each in channels_of.values()), 10, "the thread to wait"
+        )
+        client.sendall(GET)
+        assert reply(client).startswith(b"HTTP/1.1 200")
+
+
+def test_of_too_many_requests_at_once_the_first_are_answered_and_the_connection_is_closed(run: Any) -> None:
+    with run().connect() as client:
+        client.sendall(GET * 50)
+        answered = b"".join(iter(lambda: client.recv(65536), b""))
+    assert answered.count(b"HTTP/1.1 200 OK") == channels._AHEAD_MOST
+    assert answered.count(b"Connection: close") == 1
 
 
 def test_a_shared_address_is_taken_over_without_a_refusal(application: Application, run: Any) -> None:
