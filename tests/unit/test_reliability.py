@@ -7,6 +7,7 @@ import re
 from tests.servers import ROOT
 
 PAGE = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+# the report of the soak has rows of its own
 ROWS = [
     line for line in PAGE.splitlines() if line.startswith("| ") and "---" not in line and "held by" not in line
 ]
