@@ -25,6 +25,26 @@ async function edits_in_place(stage) {
   stage.check(!kept.email.startsWith("given"), "what was given up was saved");
 }
 
+async function a_focus_that_went_on_is_left_alone(stage) {
+  const { id } = await newCustomer("Mereu Înainte");
+  const page = await stage.open(`/customers/${id}`);
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route(`**/v1/customers/${id}`, async (route) => {
+    if (route.request().method() === "PATCH") await held;
+    await route.continue();
+  });
+  await button(page, "Edit Name").click();
+  await page.getByLabel("Name", { exact: true }).fill("Tot Înainte");
+  await page.keyboard.press("Enter");
+  await button(page, "Saving…").waitFor();
+  await page.getByLabel("New note").focus();
+  letGo();
+  await button(page, "Edit Name").waitFor();
+  const isLeft = await page.evaluate(() => document.activeElement?.matches("textarea"));
+  stage.check(isLeft, "the focus was taken from the note");
+}
+
 async function conflict_in_two_windows(stage) {
   stage.expected.add(412);
   const { id } = await newCustomer("Radu Dublu");
@@ -219,6 +239,7 @@ async function operations_without_metrics(stage) {
 
 export const customer = {
   edits_in_place,
+  a_focus_that_went_on_is_left_alone,
   conflict_in_two_windows,
   too_many_changes_are_waited_out,
   avatar_is_previewed_and_uploaded,
