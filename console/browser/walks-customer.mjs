@@ -199,12 +199,19 @@ async function view_of_the_sign_in(stage) {
 
 async function speaks_romanian(stage) {
   const id = await livedIn();
-  const page = await stage.open(`/customers/${id}`, { locale: "ro-RO" });
+  // west of Greenwich a day begins on the day before
+  const page = await stage.open(`/customers/${id}`, { locale: "ro-RO", timezoneId: "America/Lima" });
   await page.getByRole("heading", { name: "Comenzi și valoare" }).waitFor();
   stage.equal(await page.evaluate(() => document.documentElement.lang), "ro", "the language of the page");
   const { lifetime_value: value } = await api("GET", `/${id}`);
   const wanted = new Intl.NumberFormat("ro-RO", { minimumFractionDigits: 2 }).format(Number(value));
   await page.getByText(wanted, { exact: true }).first().waitFor();
+  const { last_order_date: day } = await api("GET", `/${id}/stats`);
+  const written = new Intl.DateTimeFormat("ro-RO", { dateStyle: "medium", timeZone: "UTC" }).format(new Date(day));
+  await page.getByRole("definition").filter({ hasText: written }).first().waitFor();
+  const timeline = page.getByRole("region", { name: "Istoric" });
+  await timeline.getByText(written).first().waitFor();
+  stage.check(!/\d{4}-\d\d-\d\d/.test(await timeline.innerText()), "a date of the timeline is not by the language");
   await page.waitForLoadState("networkidle");
   await stage.photograph("customer-romanian");
   await page.getByLabel("Limba").selectOption("en");
