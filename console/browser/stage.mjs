@@ -6,7 +6,8 @@ export const ADDRESS = process.env.BEE_ADDRESS;
 export const TOKENS = JSON.parse(process.env.BEE_TOKENS);
 const OUTPUT = process.env.BEE_OUTPUT;
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const WAIT_MS = 8_000;
+/** The longest wait for a condition; machines that do much else at once are slow. */
+export const WAIT_MS = 20_000;
 
 /** What one walk has: its pages, and all that was wrong on any of them. */
 export class Stage {

@@ -1,4 +1,4 @@
-import { type FormEvent, useId, useRef, useState } from "react";
+import { type FormEvent, type RefObject, useId, useLayoutEffect, useRef, useState } from "react";
 import type { Reply } from "../api/call";
 import type { Customer } from "../api/types";
 import { useDraft } from "../api/use-draft";
@@ -24,14 +24,13 @@ export function EditableField(props: Props) {
   const [draft, setDraft] = useDraft(`${customer.id}.${props.field}`);
   const [etag, setEtag] = useState(props.reply.etag);
   const { saving, save, stop } = useSave(customer.id, props.field);
-  const opener = useRef<HTMLButtonElement>(null);
+  const opener = useOpener(draft !== null);
   const label = t.fields[props.field] ?? props.field;
   const value = customer[props.field] ?? "";
 
   function close() {
     stop();
     setDraft(null);
-    requestAnimationFrame(() => opener.current?.focus());
   }
   async function keep(against: string | null) {
     if (draft === value) return close();
@@ -78,6 +77,18 @@ export function EditableField(props: Props) {
       )}
     </div>
   );
+}
+
+/** The button that opens the form; it has the focus back when the form closes, unless a person has moved it elsewhere. */
+function useOpener(isOpen: boolean): RefObject<HTMLButtonElement | null> {
+  const opener = useRef<HTMLButtonElement>(null);
+  const wasOpen = useRef(isOpen);
+  useLayoutEffect(() => {
+    const isNowhere = document.activeElement === null || document.activeElement === document.body;
+    if (wasOpen.current && !isOpen && isNowhere) opener.current?.focus();
+    wasOpen.current = isOpen;
+  }, [isOpen]);
+  return opener;
 }
 
 interface FormProps extends Props {

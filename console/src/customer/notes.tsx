@@ -87,7 +87,7 @@ function NoteItem({ id, note }: { id: string; note: Note }) {
         <span className="[overflow-wrap:anywhere]">
           {dateTime(note.created_at)}, {t.notes.by(note.author)}
         </span>
-        <Button look="quiet" className={isSure ? "text-danger!" : ""} onBlur={() => setSure(false)} onClick={() => (isSure ? remove.mutate() : setSure(true))}>
+        <Button look="quiet" className={`-mr-3 ml-auto ${isSure ? "text-danger!" : ""}`} onBlur={() => setSure(false)} onClick={() => (isSure ? remove.mutate() : setSure(true))}>
           {isSure ? t.notes.confirm : t.notes.remove}
         </Button>
       </p>

@@ -8,6 +8,7 @@ import { type Change, withBefore } from "./changes";
 import { pagedOptions } from "./queries";
 
 const MONEY = new Set(["lifetime_value", "average_order_value"]);
+const DATES = new Set(["first_order_date", "last_order_date"]);
 
 export function Timeline({ id }: { id: string }) {
   const { t } = useLocale();
@@ -52,10 +53,9 @@ function EventItem({ event, changes }: { event: ChangeEvent; changes: Change[] }
 }
 
 function ChangeLine({ change }: { change: Change }) {
-  const { t, money } = useLocale();
+  const { t } = useLocale();
   const texts: Record<string, string> = { ...t.stats, ...t.fields };
-  const isMoney = MONEY.has(change.field);
-  const show = (value: unknown) => (isMoney && value ? money(String(value)) : [value ?? []].flat().join(", ")) || t.timeline.nothing;
+  const show = useValueText(change.field);
   return (
     <li className="[overflow-wrap:anywhere]">
       <span className="text-muted">{texts[change.field] ?? change.field}: </span>
@@ -64,4 +64,16 @@ function ChangeLine({ change }: { change: Change }) {
       {show(change.after)}
     </li>
   );
+}
+
+/** A value as people write it in the language that is on. */
+function useValueText(field: string): (value: unknown) => string {
+  const { t, money, date } = useLocale();
+  return (value) => {
+    const parts = [value ?? []].flat().map(String);
+    if (parts.length === 0 || parts[0] === "") return t.timeline.nothing;
+    if (MONEY.has(field)) return money(parts[0] ?? "");
+    if (DATES.has(field)) return date(parts[0] ?? "");
+    return parts.map((part) => (field === "gender" && t.genders[part]) || part).join(", ");
+  };
 }

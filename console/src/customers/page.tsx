@@ -1,14 +1,13 @@
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "../parts/button";
 import { ProblemNotice } from "../parts/notice";
 import { Title } from "../parts/title";
 import { go, useAddress } from "../router";
 import { useLocale } from "../texts/locale";
-import { COLUMN_IDS } from "./columns";
-import { countOf, type Filters, fromSearch, toSearch } from "./filters";
-import { FilterPanel } from "./filter-panel";
+import { type Filters, fromSearch, toSearch } from "./filters";
 import { SelectionBar } from "./selection-bar";
 import { CustomerTable } from "./table";
+import { ListTools } from "./tools";
 import { useColumns } from "./use-columns";
 import { useRows } from "./use-rows";
 import { useSelection } from "./use-selection";
@@ -43,22 +42,7 @@ export function CustomersPage() {
           {rows.isWhole ? t.list.loadedRows(number(known)) : known > 0 && t.list.loadedMore(number(known))}
         </p>
       </div>
-      <div className="flex flex-wrap items-start gap-2">
-        <Fold label={t.list.filtersOn(countOf(filters))} isOpen={countOf(filters) > 0}>
-          <FilterPanel filters={filters} onChange={change} />
-        </Fold>
-        <Fold label={t.list.columns}>
-          <fieldset className="panel flex flex-wrap gap-x-4 gap-y-1 p-3">
-            <legend className="sr-only">{t.list.columns}</legend>
-            {COLUMN_IDS.filter((id) => id !== "full_name").map((id) => (
-              <label key={id} className="inline-flex min-h-8 items-center gap-2">
-                <input type="checkbox" checked={columns.includes(id)} onChange={(event) => chooseColumn(id, event.target.checked)} className="accent-accent" />
-                {t.fields[id]}
-              </label>
-            ))}
-          </fieldset>
-        </Fold>
-      </div>
+      <ListTools filters={filters} onChange={change} columns={columns} onChoose={chooseColumn} />
       <SelectionBar selection={selection} />
       {(rows.first.isError || rows.failed) && <ProblemNotice error={rows.first.error ?? rows.failed?.error} onRetry={rows.again} />}
       {isEmpty ? (
@@ -110,18 +94,6 @@ function useFilters() {
   );
   useEffect(() => () => clearTimeout(timer.current), []);
   return { filters, typed, change, type };
-}
-
-function Fold(props: { label: string; isOpen?: boolean; children: ReactNode }) {
-  const [isOpen, setOpen] = useState(props.isOpen ?? false);
-  return (
-    <div className={isOpen ? "w-full" : ""}>
-      <Button aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        {props.label}
-      </Button>
-      {isOpen && <div className="mt-2">{props.children}</div>}
-    </div>
-  );
 }
 
 function Empty({ isNarrowed, onClear }: { isNarrowed: boolean; onClear: () => void }) {

@@ -8,6 +8,8 @@ const TEXTS: Record<Language, Texts> = { en, ro };
 // British habits for English: days before months, and a day of 24 hours
 const LOCALES: Record<Language, string> = { en: "en-GB", ro: "ro-RO" };
 
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
 export interface Formats {
   date(value: string): string;
   dateTime(value: string): string;
@@ -20,7 +22,7 @@ export interface Formats {
   duration(seconds: number): string;
 }
 
-/** Dates in the time zone of the browser. Amounts carry no currency, for the API names none. */
+/** Moments in the time zone of the browser; a day alone is that day everywhere. Amounts carry no currency, for the API names none. */
 export function formatsOf(language: Language): Formats {
   const locale = LOCALES[language];
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
@@ -32,7 +34,7 @@ export function formatsOf(language: Language): Formats {
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   return {
-    date: (value) => day.format(new Date(value)),
+    date: (value) => day.format(new Date(DAY.test(value) ? `${value}T00:00` : value)),
     dateTime: (value) => moment.format(new Date(value)),
     time: (value) => clock.format(value),
     ago: (value) => {
