@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from webtest import TestApp
+from webtest import TestApp, TestResponse
 
 from bee_customers import wsgi
 from bee_customers.db.engine import Database
@@ -139,10 +139,9 @@ def in_production(postgres: PostgresServer, database: RolledBackDatabase, shared
         "SECRET_KEY": "s" * 40,
     }
 
-    def make(token: str) -> TestApp:
-        return TestApp(
-            wsgi.application(load({}, environment | {"METRICS_TOKEN": token}), database, shared_storage)
-        )
+    def make(token: str, **also: str) -> TestApp:
+        settings = load({}, environment | {"METRICS_TOKEN": token, "REDIS_URL": ""} | also)
+        return TestApp(wsgi.application(settings, database, shared_storage))
 
     return make
 
@@ -165,3 +164,23 @@ def test_with_the_token_all_is_told(in_production) -> None:
     reply = in_production(TOKEN).get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     assert reply.content_type == "text/plain"
     assert "bee_customers_http_requests_in_progress 1.0" in reply.text
+
+
+def asked_from(app: TestApp, address: str, token: str) -> TestResponse:
+    headers = {"Authorization": f"Bearer {token}"}
+    return app.get("/metrics", headers=headers, extra_environ={"REMOTE_ADDR": address}, expect_errors=True)
+
+
+def test_who_guesses_the_token_is_soon_not_listened_to_and_another_address_is(in_production) -> None:
+    app = in_production(TOKEN, AUTH_FAILURE_RATE="2/minute")
+    assert [asked_from(app, "192.0.2.1", f"guess {number}").status_int for number in range(3)] == [401, 401, 429]
+    refused = asked_from(app, "192.0.2.1", TOKEN)
+    check_problem(refused, 429, "rate-limited")
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert asked_from(app, "192.0.2.2", TOKEN).status_int == 200
+
+
+def test_a_scraper_that_knows_the_token_is_charged_nothing(in_production) -> None:
+    app = in_production(TOKEN, AUTH_FAILURE_RATE="1/minute")
+    assert [asked_from(app, "192.0.2.1", TOKEN).status_int for _ in range(3)] == [200] * 3
+    assert asked_from(app, "192.0.2.1", "a guess").status_int == 401
