@@ -43,9 +43,10 @@ def watching(handler: Handler, registry: Registry) -> Handler:
             response = handler(request)
         finally:
             metrics.in_progress.dec()
+        _settle(request, response)
         seconds = time.perf_counter() - started
         method, route = method_of(request), route_of(request)
-        status, size = response.status_int, response.content_length or 0
+        status, size = response.status_int, _bytes_sent(request, response)
         metrics.count(route, method, status, seconds, size)
         problem = request.environ.get("bee.problem")
         if problem:
@@ -63,6 +64,25 @@ def watching(handler: Handler, registry: Registry) -> Handler:
         return response
 
     return tween
+
+
+def _settle(request: Request, response: Response) -> None:
+    """Let a reply that depends on the request's conditions become what is sent: 304, 206 or 416.
+
+    WebOb decides that of files only after the last tween, and then a 200 would be told.
+    """
+    if not response.conditional_response:
+        return
+    begun: list[tuple[str, list[tuple[str, str]]]] = []
+    sent = response(request.environ, lambda status, headers, *_: begun.append((status, headers)))
+    response.app_iter = sent
+    ((response.status, response.headerlist),) = begun
+    response.conditional_response = False
+
+
+def _bytes_sent(request: Request, response: Response) -> int:
+    """Of the body, where that is known; to HEAD none is sent, whatever length is named."""
+    return 0 if request.method == "HEAD" else response.content_length or 0
 
 
 def _about(request: Request) -> dict[str, Any]:

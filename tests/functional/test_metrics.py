@@ -56,6 +56,39 @@ def test_requests_are_counted_by_pattern_method_and_class(app: TestApp, staff: C
     assert found["bee_customers_http_requests_in_progress"] == 1  # the scrape
 
 
+FILE = "/docs/assets/docs.js"
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status", "size"),
+    [
+        ("GET", {}, 200, None),
+        ("GET", {"If-Modified-Since": "Tue, 01 Jan 2999 00:00:00 GMT"}, 304, 0),
+        ("GET", {"Range": "bytes=2-11"}, 206, 10),
+        ("GET", {"Range": "bytes=99999999-"}, 416, None),
+        ("HEAD", {}, 200, 0),
+        ("HEAD", {"Range": "bytes=2-11"}, 206, 0),
+    ],
+    ids=["all", "known already", "a part", "beyond its end", "head", "head of a part"],
+)
+def test_of_files_what_is_sent_is_counted(
+    app: TestApp, method: str, headers: dict[str, str], status: int, size: int | None
+) -> None:
+    whole = app.get(FILE).body
+    before = scraped(app)
+    reply = app.request(FILE, method=method, headers=headers, expect_errors=True)
+    assert reply.status_int == status
+    assert reply.body == {200: whole, 206: whole[2:12]}.get(status, reply.body) or method == "HEAD"
+    assert len(reply.body) == (len(reply.body) if size is None else size)
+    after = scraped(app)
+    about = labels("docs/assets/*subpath", method, f"{status // 100}xx")
+    told = {
+        name: after[f"{name}{about}"] - before.get(f"{name}{about}", 0)
+        for name in ("bee_customers_http_requests_total", "bee_customers_http_response_bytes_total")
+    }
+    assert [*told.values()] == [1, len(reply.body)]
+
+
 def test_whatever_is_asked_for_there_is_a_bounded_number_of_series(app: TestApp, staff: Client) -> None:
     for number in range(3):
         staff.get(f"/v1/nowhere/{number}")
