@@ -45,6 +45,11 @@ class RequestMetrics:
             ["part"],
             registry=registry,
         )
+        self.forwarded_ignored = Counter(
+            "bee_customers_forwarded_ignored",
+            "Requests whose X-Forwarded-For or Forwarded was dropped, for they came from no trusted proxy.",
+            registry=registry,
+        )
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram, Counter]] = {}
 
     def count(self, route: str, method: str, status: int, seconds: float, size: int) -> None:
