@@ -56,6 +56,15 @@ def test_requests_are_counted_by_pattern_method_and_class(app: TestApp, staff: C
     assert found["bee_customers_http_requests_in_progress"] == 1  # the scrape
 
 
+def test_what_alerts_look_for_is_there_from_zero_on(app: TestApp) -> None:
+    found = scraped(app)
+    for part in ("database", "transactions", "keys", "storage", "decoders", "other"):
+        assert found[f'bee_customers_unavailable_total{{part="{part}"}}'] == 0
+    for problem in ("internal", "unavailable", "rate-limited"):
+        assert found[f'bee_customers_http_problems_total{{problem="{problem}"}}'] == 0
+    assert found['bee_customers_degraded_total{part="limits"}'] == 0
+
+
 FILE = "/docs/assets/docs.js"
 
 
