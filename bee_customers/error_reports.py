@@ -3,24 +3,39 @@
 What goes out is chosen, not taken out: kinds of errors, where they came from in our source, trace id and route.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from bee_customers import __version__
 from bee_customers.errors import InvalidSetting
 
-Report = Callable[[Exception, dict[str, str]], None]
-
+_FLUSH_SECONDS = 5.0
 _KEPT = ("event_id", "timestamp", "level", "platform", "release", "environment", "sdk", "tags")
 _OF_ERROR = ("type", "module")
 _OF_FRAME = ("filename", "function", "module", "lineno", "in_app", "context_line", "pre_context", "post_context")
+
+
+class Report:
+    """Reports an error with some tags, in the background."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __call__(self, error: Exception, tags: dict[str, str]) -> None:
+        from sentry_sdk.utils import event_from_exception
+
+        event, hint = event_from_exception(error, client_options=self._client.options)
+        event["tags"] = tags
+        self._client.capture_event(event, hint)
+
+    def flush(self) -> None:
+        """For who ends after it: wait until all has gone out, five seconds at most."""
+        self._client.flush(timeout=_FLUSH_SECONDS)
 
 
 def connect(dsn: str, environment: str, **options: Any) -> Report:
     """Gives what reports an error with some tags, in the background; raises InvalidSetting without the extra."""
     try:
         import sentry_sdk
-        from sentry_sdk.utils import event_from_exception
     except ImportError:
         raise InvalidSetting(
             "SENTRY_DSN: is set, and what it needs is not installed: pip install 'bee-customers[sentry]'"
@@ -38,12 +53,7 @@ def connect(dsn: str, environment: str, **options: Any) -> Report:
         **options,
     )
 
-    def report(error: Exception, tags: dict[str, str]) -> None:
-        event, hint = event_from_exception(error, client_options=client.options)
-        event["tags"] = tags
-        client.capture_event(event, hint)
-
-    return report
+    return Report(client)
 
 
 def _chosen(event: Any, _: Any) -> Any:

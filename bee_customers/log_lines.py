@@ -1,7 +1,7 @@
 """A line of the log: JSON, or for a terminal; never two lines for one thing, and never a value of somebody's data.
 
-Libraries' messages and what their errors say may hold anything: of theirs the unfilled text is told, of errors the
-kind, the SQLSTATE and where they came from.
+Libraries' messages and what their errors say may hold anything: of theirs the text is told with its numbers alone
+filled in, of errors the kind, the SQLSTATE and where they came from.
 """
 
 import contextlib
@@ -25,6 +25,10 @@ _EXTRA = ("trace_id", "error", "sqlstate", "where")
 _OURS = "bee_customers"
 # what JSON may hold as it is, and some take for the end of a line or an order to their terminal
 _ENDS = re.compile("[\x80-\x9f\u2028\u2029]")
+# https://docs.python.org/3/library/stdtypes.html#printf-style-string-formatting, without names and `*`
+_PLACE = re.compile(r"%[#0 +-]*\d*(?:\.\d+)?[hlL]?([a-zA-Z%])")
+_TAKES_NUMBERS = frozenset("diouxXeEfFgGsra")
+_NUMBERS = (int, float)
 _UTC = datetime.UTC
 log = logging.getLogger(__name__)
 
@@ -104,7 +108,8 @@ def _told(_: object, level: str, line: Line) -> Line:
     args = line.pop("positional_args", None)
     is_ours = record.name.partition(".")[0] == _OURS
     event = line.pop("event")
-    event = event % args if args and is_ours else event
+    if args:
+        event = event % args if is_ours else with_numbers(event, args)
     line = {"time": _now(), "level": level, "logger": record.name, "event": event, **line}
     line.update({name: getattr(record, name) for name in _EXTRA if hasattr(record, name)})
     broken = line.pop("exc_info", None) or record.exc_info
@@ -112,6 +117,28 @@ def _told(_: object, level: str, line: Line) -> Line:
         line.update(told_of(broken[1], broken[2]))
     line.pop("stack_info", None)
     return line
+
+
+def with_numbers(text: str, args: object) -> str:
+    """The text of a library, of whose arguments plain numbers alone are filled in: any other may be anybody's."""
+    places = [found for found in _PLACE.finditer(text) if found[1] != "%"]
+    if not isinstance(args, tuple) or len(places) != len(args):
+        return text
+    # what this does not understand, such as names and `*`, is left as it is
+    if text.count("%") != len(places) + 2 * len(re.findall("%%", text)):
+        return text
+    left = iter(args)
+    return _PLACE.sub(lambda found: found[0] if found[1] == "%" else _filled(found, next(left)), text)
+
+
+def _filled(place: re.Match[str], value: object) -> str:
+    # not what passes for a number: an enum's or a flag's text is its own
+    if type(value) not in _NUMBERS or place[1] not in _TAKES_NUMBERS:
+        return place[0]
+    try:
+        return place[0] % value
+    except (ValueError, OverflowError, TypeError):
+        return place[0]
 
 
 def _renderer(is_console: bool) -> Callable[[object, str, Line], str]:

@@ -17,13 +17,17 @@ _EXPORT_SECONDS = 5
 _KEPT = frozenset(
     {
         *("http.request.method", "http.route", "http.response.status_code"),
+        *("messaging.operation.type", "messaging.message.id"),
         *("db.system", "db.name", "db.statement", "db.operation"),
     }
 )
 
 
-def start(endpoint: str, exporter: Any = None) -> "Tracer":
-    """A tracer whose spans, and those of psycopg2, go to a collector; raises InvalidSetting without the extra."""
+def start(endpoint: str, exporter: Any = None, *, with_statements: bool = True) -> "Tracer":
+    """A tracer whose spans, and those of psycopg2, go to a collector; raises InvalidSetting without the extra.
+
+    A relay goes without statements: it asks the database every second, on behalf of no trace.
+    """
     try:
         from opentelemetry.instrumentation.psycopg2 import Psycopg2Instrumentor
         from opentelemetry.sdk.resources import Resource
@@ -37,7 +41,8 @@ def start(endpoint: str, exporter: Any = None) -> "Tracer":
     resource = Resource.create({"service.name": "bee-customers", "service.version": __version__})
     provider = TracerProvider(resource=resource)
     provider.add_span_processor(BatchSpanProcessor(scrubbed(exporter or _over_http(endpoint))))
-    Psycopg2Instrumentor().instrument(tracer_provider=provider, skip_dep_check=True)
+    if with_statements:
+        Psycopg2Instrumentor().instrument(tracer_provider=provider, skip_dep_check=True)
     return provider.get_tracer("bee_customers")
 
 

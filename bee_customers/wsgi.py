@@ -26,6 +26,7 @@ from bee_customers.events.relay import Relay
 from bee_customers.metrics import Metrics
 from bee_customers.rate_limiting import connect as rate_limiting
 from bee_customers.rate_limiting.metrics import LimitMetrics
+from bee_customers.rate_limiting.subjects import SubjectNames
 from bee_customers.security.development import with_own_keys
 from bee_customers.security.keys import FixedKey, JwksKeys, KeySource
 from bee_customers.security.sealing import Sealer, derive
@@ -43,6 +44,7 @@ from bee_customers.storage.connect import connect as open_storage
 from bee_customers.storage.protocol import Storage
 
 RATE_LIMITS = "rate limits"
+LOGGED_SUBJECTS = "logged subjects"
 JWKS_PATH = "/.well-known/jwks.json"
 
 
@@ -132,6 +134,7 @@ def watching(settings: Settings, metrics: Metrics) -> dict[str, Any]:
         "metrics": metrics,
         "request_metrics": RequestMetrics(metrics.counted),
         "request_log": logs.request_log(),
+        "logged_subjects": SubjectNames(derive(settings.secret_key[0], LOGGED_SUBJECTS)),
         "tracer": tracing.start(endpoint) if (endpoint := settings.otel_exporter_otlp_endpoint) else None,
         "report": error_reports.connect(dsn, settings.environment) if (dsn := settings.sentry_dsn) else None,
     }

@@ -7,19 +7,26 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 from pyramid.response import Response
 
-from bee_customers.api import problems
+from bee_customers.api import limiting, problems
 
 
 def metrics(request: Request) -> Response:
     settings = request.registry["settings"]
-    if not settings.metrics_token:
-        if not settings.is_development:
-            raise problems.ProblemError(problems.NOT_FOUND, "There is nothing here.")
-    elif not _knows(request, settings.metrics_token):
-        challenge = {"WWW-Authenticate": "Bearer"}
-        raise problems.ProblemError(problems.UNAUTHENTICATED, "Send METRICS_TOKEN as the bearer token.", challenge)
+    if settings.metrics_token:
+        _check(request, settings.metrics_token)
+    elif not settings.is_development:
+        raise problems.ProblemError(problems.NOT_FOUND, "There is nothing here.")
     body = request.registry["metrics"].exposition()
     return Response(body, headerlist=[("Content-Type", CONTENT_TYPE_LATEST), ("Content-Length", str(len(body)))])
+
+
+def _check(request: Request, token: str) -> None:
+    """A token that does not hold is a failed authentication, as in the API: an address may not guess for ever."""
+    limiting.check_address(request)
+    if not _knows(request, token):
+        limiting.charge_failure(request)
+        challenge = {"WWW-Authenticate": "Bearer"}
+        raise problems.ProblemError(problems.UNAUTHENTICATED, "Send METRICS_TOKEN as the bearer token.", challenge)
 
 
 def _knows(request: Request, token: str) -> bool:

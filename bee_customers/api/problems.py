@@ -106,6 +106,7 @@ _PARTS: dict[type[Exception], str] = {
     errors.StorageUnavailable: "storage",
     errors.DecodersBusy: "decoders",
 }
+PARTS = frozenset({*_PARTS.values(), "other"})
 
 
 class ProblemError(Exception):

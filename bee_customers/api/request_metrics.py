@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from bee_customers.api import problems
+
 _LABELS = ["route", "method", "status"]
 # of a request that reads one row to one that waits for a lock until it may no longer
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -43,6 +45,16 @@ class RequestMetrics:
             "bee_customers_unavailable",
             "Requests that were answered with 503, by the part that did not do its work.",
             ["part"],
+            registry=registry,
+        )
+        # From zero on: of a series that begins with its first burst, Prometheus sees no increase.
+        for slug in problems.ALL:
+            self._problems.labels(slug)
+        for part in problems.PARTS:
+            self._unavailable.labels(part)
+        self.forwarded_ignored = Counter(
+            "bee_customers_forwarded_ignored",
+            "Requests whose X-Forwarded-For or Forwarded was dropped, for they came from no trusted proxy.",
             registry=registry,
         )
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram, Counter]] = {}

@@ -12,14 +12,15 @@ from pyramid.response import Response
 from pyramid.tweens import INGRESS
 
 from bee_customers.api.routing import without_patterns
+from bee_customers.rate_limiting.subjects import SubjectNames
 
 Handler = Callable[[Request], Response]
 
 UNMATCHED = "unmatched"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-# what a name or an e-mail address is not
-_SUBJECT = re.compile(r"[A-Za-z0-9._:|-]{1,64}")
+# enough to tell callers apart
+_HASH_DIGITS = 16
 
 
 def method_of(request: Request) -> str:
@@ -35,6 +36,7 @@ def route_of(request: Request) -> str:
 def watching(handler: Handler, registry: Registry) -> Handler:
     """Counts and tells of replies by the pattern of their route: addresses and queries hold names."""
     metrics, log = registry["request_metrics"], registry["request_log"]
+    names: SubjectNames = registry["logged_subjects"]
 
     def tween(request: Request) -> Response:
         started = time.perf_counter()
@@ -43,9 +45,10 @@ def watching(handler: Handler, registry: Registry) -> Handler:
             response = handler(request)
         finally:
             metrics.in_progress.dec()
+        _settle(request, response)
         seconds = time.perf_counter() - started
         method, route = method_of(request), route_of(request)
-        status, size = response.status_int, response.content_length or 0
+        status, size = response.status_int, _bytes_sent(request, response)
         metrics.count(route, method, status, seconds, size)
         problem = request.environ.get("bee.problem")
         if problem:
@@ -58,14 +61,33 @@ def watching(handler: Handler, registry: Registry) -> Handler:
                 status=status,
                 duration_ms=round(seconds * 1e3, 2),
                 bytes=size,
-                **_about(request),
+                **_about(request, names),
             )
         return response
 
     return tween
 
 
-def _about(request: Request) -> dict[str, Any]:
+def _settle(request: Request, response: Response) -> None:
+    """Let a reply that depends on the request's conditions become what is sent: 304, 206 or 416.
+
+    WebOb decides that of files only after the last tween, and then a 200 would be told.
+    """
+    if not response.conditional_response:
+        return
+    begun: list[tuple[str, list[tuple[str, str]]]] = []
+    sent = response(request.environ, lambda status, headers, *_: begun.append((status, headers)))
+    response.app_iter = sent
+    ((response.status, response.headerlist),) = begun
+    response.conditional_response = False
+
+
+def _bytes_sent(request: Request, response: Response) -> int:
+    """Of the body, where that is known; to HEAD none is sent, whatever length is named."""
+    return 0 if request.method == "HEAD" else response.content_length or 0
+
+
+def _about(request: Request, names: SubjectNames) -> dict[str, Any]:
     """Ids alone, and only what has the form of one."""
     environ, told = request.environ, {}
     told["trace_id"] = environ.get("bee.trace_id", "")
@@ -76,9 +98,14 @@ def _about(request: Request) -> dict[str, Any]:
         told["customer_id"] = customer_id
     identity = environ.get("bee.identity")
     if identity is not None:
-        told["subject"] = identity.subject if _SUBJECT.fullmatch(identity.subject) else "not shown"
+        told["subject"] = _shown(identity.subject, names)
         told["roles"] = sorted(identity.roles)
     return told
+
+
+def _shown(subject: str, names: SubjectNames) -> str:
+    """A UUID as it is. Any other may be somebody's name or number: a keyed hash, the same for the same caller."""
+    return subject if _UUID.fullmatch(subject) else f"hash:{names.name(subject)[:_HASH_DIGITS]}"
 
 
 def includeme(config: Configurator) -> None:

@@ -40,6 +40,20 @@ class LazyGroup(click.Group):
             click.echo(f"Error: stdout cannot be written: {error.strerror}", err=True)
             sys.exit(1)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        from bee_customers.cli.watched import watched
+
+        with watched(ctx.params.get("config"), self._name_of(ctx)):
+            return super().invoke(ctx)
+
+    def _name_of(self, ctx: click.Context) -> str:
+        """That of the command, such as `gdpr run`, and no word of its arguments."""
+        first, *rest = [*ctx._protected_args, *ctx.args] or [""]
+        group = self.get_command(ctx, first)
+        if isinstance(group, click.Group) and rest and rest[0] in group.commands:
+            return f"{first} {rest[0]}"
+        return first if group else ""
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 

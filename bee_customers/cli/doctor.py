@@ -1,6 +1,7 @@
 """bee-customers doctor"""
 
 import dataclasses
+import ipaddress
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ Finding = tuple[str, bool, str]
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 @click.pass_obj
 def doctor(config: str | None, as_json: bool) -> None:
-    """Check settings, database, migrations, keys, broker and Redis; a line each, exit 1 when one fails.
+    """Check settings, database, migrations, keys, broker, Redis and proxies; a line each, exit 1 when one fails.
 
     Example: bee-customers -c production.ini doctor
     """
@@ -47,6 +48,7 @@ def _examine(config: str | None) -> Iterator[Finding]:
     yield _finding("keys", lambda: _keys(settings))
     yield _finding("broker", lambda: _broker(settings))
     yield _finding("redis", lambda: _redis(settings))
+    yield "proxies", True, _proxies(settings)
 
 
 def _finding(part: str, check: Callable[[], str]) -> Finding:
@@ -95,6 +97,25 @@ def _redis(settings: Settings) -> str:
         if fallback
         else "none: events wait in the database"
     )
+
+
+def _proxies(settings: Settings) -> str:
+    """No fault: what stands in front, if anything, only its requests tell."""
+    if settings.trusted_proxies:
+        return f"{len(settings.trusted_proxies)} are trusted"
+    if settings.is_development or not _is_loopback(settings.host):
+        return "none is trusted"
+    return (
+        f"none is trusted, and on {settings.host} only a proxy is heard: "
+        "without TRUSTED_PROXIES its clients are limited as one"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _keys(settings: Settings) -> str:

@@ -30,7 +30,7 @@ def relay(config: str | None, metrics_port: int | None) -> None:
 
     Example: bee-customers -c production.ini events relay --metrics-port 9102
     """
-    from bee_customers import logs
+    from bee_customers import logs, tracing
     from bee_customers.events import connect
     from bee_customers.events.metrics import RelayMetrics
     from bee_customers.events.stopping import StopSignal
@@ -45,10 +45,12 @@ def relay(config: str | None, metrics_port: int | None) -> None:
         logs.configure(settings.log_level, settings.log_format)
         metrics = Metrics()
         relay_metrics = RelayMetrics(metrics.counted)
+        endpoint = settings.otel_exporter_otlp_endpoint
+        tracer = tracing.start(endpoint, with_statements=False) if endpoint else None
         if metrics_port:
             metrics.ask(EventMetrics(database, connect.fallback(settings)))
             _serve(metrics, metrics_port)
-        connect.relay(settings, database, relay_metrics).run(stop)
+        connect.relay(settings, database, relay_metrics, tracer).run(stop)
 
 
 @events.command()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from bee_customers.cli import metric_files
 from bee_customers.cli.greeting import greeting
 from bee_customers.settings import Settings
 from bee_customers.signals import call_each_time
@@ -35,6 +36,7 @@ def serve_by_several(config: str | None, settings: Settings, base: Path) -> None
     from bee_customers.events.metrics import RelayMetrics
     from bee_customers.server import draining, sockets, supervisor
 
+    metric_files.remove_forsaken()
     logs.configure(settings.log_level, settings.log_format)
     database = wsgi.prepared(settings, base)
     with address_errors(settings):

@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 
+from bee_customers.cli import metric_files
 from bee_customers.cli.environment import ini_of, load
 from bee_customers.errors import DomainError
 
@@ -13,6 +14,7 @@ def main() -> None:
     # until it serves it has nothing to finish
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
+    metric_files.hold()
     threading.Thread(target=_end_with_the_supervisor, daemon=True).start()
     try:
         _serve(sys.argv[1] if len(sys.argv) > 1 else None)

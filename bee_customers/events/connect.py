@@ -1,5 +1,7 @@
 """From the settings to a relay and its parts."""
 
+from typing import TYPE_CHECKING
+
 from bee_customers.db.engine import Database
 from bee_customers.events.envelope import composer
 from bee_customers.events.fallback import RedisFallback
@@ -8,18 +10,31 @@ from bee_customers.events.publisher import LogPublisher, Publisher
 from bee_customers.events.relay import Relay
 from bee_customers.settings import Settings
 
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
+
 IN_MEMORY = ("memory://",)
 
 
-def relay(settings: Settings, database: Database, metrics: RelayMetrics | None = None) -> Relay:
+def relay(
+    settings: Settings, database: Database, metrics: RelayMetrics | None = None, tracer: "Tracer | None" = None
+) -> Relay:
     return Relay(
         database,
-        publisher(settings),
+        _traced(publisher(settings), tracer),
         composer(settings.event_changes),
         fallback=fallback(settings),
         attempts_most=settings.event_attempts,
         metrics=metrics,
     )
+
+
+def _traced(publisher: Publisher, tracer: "Tracer | None") -> Publisher:
+    if tracer is None:
+        return publisher
+    from bee_customers.events.traced_publisher import TracedPublisher
+
+    return TracedPublisher(publisher, tracer)
 
 
 def publisher(settings: Settings) -> Publisher:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.servers import free_port
 
-PARTS = {"settings", "database", "keys", "broker", "redis"}
+PARTS = {"settings", "database", "keys", "broker", "redis", "proxies"}
 
 
 def run_sql(url, statement):

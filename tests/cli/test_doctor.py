@@ -76,6 +76,33 @@ def test_an_exchange_of_another_type_is_told(doctor, broker):
     assert f"the exchange {broker.exchange} is there with another type" in found["broker"]["detail"]
 
 
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": "s" * 40,
+    "AUTH_JWT_KEY": "k" * 40,
+    "AUTH_JWT_ALGORITHMS": "HS256",
+    "REDIS_URL": "",
+    "RABBITMQ_URL": "memory://",
+}
+ONE = "without TRUSTED_PROXIES its clients are limited as one"
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, "none is trusted"),
+        (PRODUCTION, f"none is trusted, and on 127.0.0.1 only a proxy is heard: {ONE}"),
+        (PRODUCTION | {"HOST": "localhost"}, f"none is trusted, and on localhost only a proxy is heard: {ONE}"),
+        (PRODUCTION | {"HOST": "0.0.0.0"}, "none is trusted"),
+        (PRODUCTION | {"TRUSTED_PROXIES": "127.0.0.1,10.0.0.0/8"}, "2 are trusted"),
+    ],
+    ids=["development", "loopback", "by name", "all addresses", "trusted"],
+)
+def test_it_says_where_clients_of_a_proxy_would_be_limited_as_one(doctor, environ, said):
+    _, found = doctor(**environ)
+    assert found["proxies"] == {"is_well": True, "detail": said}
+
+
 def test_a_setting_that_does_not_hold_is_its_only_line(call):
     result = call("doctor", DATABASE_URL="postgresql://db/c", RABBITMQ_URL="amqp://bee:hunter2@mq:port")
     assert result.exit_code == 1

@@ -1,12 +1,14 @@
 """Whose word counts on where a request comes from"""
 
 import dataclasses
+import ipaddress
 import json
 
 import pytest
 from webtest import TestApp
 
 from bee_customers import wsgi
+from bee_customers.api.forwarded import Unbelieved
 from bee_customers.setting_values import Rate, networks
 from tests.client import make_token
 from tests.factories import new_body
@@ -83,6 +85,48 @@ def test_one_who_makes_addresses_up_is_counted_as_one(behind_proxies):
 def test_addresses_of_one_ipv6_network_are_one(behind_proxies):
     assert is_same_address(behind_proxies, ("2001:db8::1",), (PROXY, "[2001:db8::ffff:1]:80"))
     assert fails(behind_proxies, "2001:db8:0:1::1") == 401
+
+
+def told_of(records):
+    return [record.getMessage() for record in records if record.name == "bee_customers.api.forwarded"]
+
+
+def ignored(app):
+    registry = app.app.registry["metrics"].counted
+    return registry.get_sample_value("bee_customers_forwarded_ignored_total")
+
+
+def test_a_proxy_that_nobody_trusts_is_told_of_once_and_counted_each_time(behind_proxies, caplog):
+    for _ in range(3):
+        fails(behind_proxies, "10.9.9.9", CLIENT)
+    (line,) = told_of(caplog.records)
+    assert line.startswith("the peer 10.9.9.9 says where requests come from and is not in TRUSTED_PROXIES")
+    assert CLIENT not in line
+    assert ignored(behind_proxies) == 3
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])
+def test_the_public_address_of_a_peer_may_be_a_persons_and_is_not_told(behind_proxies, caplog, header):
+    said = {"X-Forwarded-For": OTHER, "Forwarded": f"for={OTHER}"}[header]
+    behind_proxies.get("/health/live", headers={header: said}, extra_environ={"REMOTE_ADDR": "8.8.4.4"})
+    (line,) = told_of(caplog.records)
+    assert line.startswith("a peer with a public address says")
+    assert not {"8.8.4.4", OTHER} & set(line.split())
+
+
+def test_of_trusted_proxies_and_of_who_says_nothing_nothing_is_told(behind_proxies, caplog):
+    fails(behind_proxies, PROXY, CLIENT)
+    fails(behind_proxies, OTHER)
+    assert told_of(caplog.records) == []
+    assert ignored(behind_proxies) == 0
+
+
+def test_what_goes_on_is_told_again_after_a_minute(caplog):
+    now, counted = [0.0], []
+    unbelieved = Unbelieved(lambda: counted.append(1), clock=lambda: now[0])
+    for now[0] in (0.0, 59.9, 60.0, 61.0):
+        unbelieved.note(ipaddress.ip_address(PROXY))
+    assert (len(told_of(caplog.records)), len(counted)) == (2, 4)
 
 
 def created(app, peer, **headers):

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from webtest import TestApp
+from webtest import TestApp, TestResponse
 
 from bee_customers import wsgi
 from bee_customers.db.engine import Database
@@ -54,6 +54,48 @@ def test_requests_are_counted_by_pattern_method_and_class(app: TestApp, staff: C
         assert found[f"bee_customers_http_response_bytes_total{about}"] == sum(len(each.body) for each in these)
     assert found['bee_customers_http_problems_total{problem="not-found"}'] == 1
     assert found["bee_customers_http_requests_in_progress"] == 1  # the scrape
+
+
+def test_what_alerts_look_for_is_there_from_zero_on(app: TestApp) -> None:
+    found = scraped(app)
+    for part in ("database", "transactions", "keys", "storage", "decoders", "other"):
+        assert found[f'bee_customers_unavailable_total{{part="{part}"}}'] == 0
+    for problem in ("internal", "unavailable", "rate-limited"):
+        assert found[f'bee_customers_http_problems_total{{problem="{problem}"}}'] == 0
+    assert found['bee_customers_degraded_total{part="limits"}'] == 0
+
+
+FILE = "/docs/assets/docs.js"
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status", "size"),
+    [
+        ("GET", {}, 200, None),
+        ("GET", {"If-Modified-Since": "Tue, 01 Jan 2999 00:00:00 GMT"}, 304, 0),
+        ("GET", {"Range": "bytes=2-11"}, 206, 10),
+        ("GET", {"Range": "bytes=99999999-"}, 416, None),
+        ("HEAD", {}, 200, 0),
+        ("HEAD", {"Range": "bytes=2-11"}, 206, 0),
+    ],
+    ids=["all", "known already", "a part", "beyond its end", "head", "head of a part"],
+)
+def test_of_files_what_is_sent_is_counted(
+    app: TestApp, method: str, headers: dict[str, str], status: int, size: int | None
+) -> None:
+    whole = app.get(FILE).body
+    before = scraped(app)
+    reply = app.request(FILE, method=method, headers=headers, expect_errors=True)
+    assert reply.status_int == status
+    assert reply.body == {200: whole, 206: whole[2:12]}.get(status, reply.body) or method == "HEAD"
+    assert len(reply.body) == (len(reply.body) if size is None else size)
+    after = scraped(app)
+    about = labels("docs/assets/*subpath", method, f"{status // 100}xx")
+    told = {
+        name: after[f"{name}{about}"] - before.get(f"{name}{about}", 0)
+        for name in ("bee_customers_http_requests_total", "bee_customers_http_response_bytes_total")
+    }
+    assert [*told.values()] == [1, len(reply.body)]
 
 
 def test_whatever_is_asked_for_there_is_a_bounded_number_of_series(app: TestApp, staff: Client) -> None:
@@ -139,10 +181,9 @@ def in_production(postgres: PostgresServer, database: RolledBackDatabase, shared
         "SECRET_KEY": "s" * 40,
     }
 
-    def make(token: str) -> TestApp:
-        return TestApp(
-            wsgi.application(load({}, environment | {"METRICS_TOKEN": token}), database, shared_storage)
-        )
+    def make(token: str, **also: str) -> TestApp:
+        settings = load({}, environment | {"METRICS_TOKEN": token, "REDIS_URL": ""} | also)
+        return TestApp(wsgi.application(settings, database, shared_storage))
 
     return make
 
@@ -165,3 +206,23 @@ def test_with_the_token_all_is_told(in_production) -> None:
     reply = in_production(TOKEN).get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     assert reply.content_type == "text/plain"
     assert "bee_customers_http_requests_in_progress 1.0" in reply.text
+
+
+def asked_from(app: TestApp, address: str, token: str) -> TestResponse:
+    headers = {"Authorization": f"Bearer {token}"}
+    return app.get("/metrics", headers=headers, extra_environ={"REMOTE_ADDR": address}, expect_errors=True)
+
+
+def test_who_guesses_the_token_is_soon_not_listened_to_and_another_address_is(in_production) -> None:
+    app = in_production(TOKEN, AUTH_FAILURE_RATE="2/minute")
+    assert [asked_from(app, "192.0.2.1", f"guess {number}").status_int for number in range(3)] == [401, 401, 429]
+    refused = asked_from(app, "192.0.2.1", TOKEN)
+    check_problem(refused, 429, "rate-limited")
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert asked_from(app, "192.0.2.2", TOKEN).status_int == 200
+
+
+def test_a_scraper_that_knows_the_token_is_charged_nothing(in_production) -> None:
+    app = in_production(TOKEN, AUTH_FAILURE_RATE="1/minute")
+    assert [asked_from(app, "192.0.2.1", TOKEN).status_int for _ in range(3)] == [200] * 3
+    assert asked_from(app, "192.0.2.1", "a guess").status_int == 401

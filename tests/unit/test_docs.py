@@ -12,6 +12,7 @@ from typing import Any
 import click
 import pytest
 from cornice.service import get_services
+from prometheus_client.metrics import MetricWrapperBase
 
 from bee_customers.api import problems
 from bee_customers.api.openapi import build
@@ -109,6 +110,34 @@ def test_alerts_and_dashboard_ask_for_metrics_that_there_are(name: str) -> None:
     assert of_histograms - known_metrics() == set()
     # or it would look at something else
     assert len(asked) > 10
+
+
+def known_labels() -> dict[str, set[str]]:
+    """Of each metric that is counted, and of those that are asked and have any."""
+    metrics = Metrics()
+    counting = [kind(metrics.counted) for kind in (RelayMetrics, RequestMetrics, ConnectionMetrics, LimitMetrics)]
+    made = [each for one in counting for each in vars(one).values() if isinstance(each, MetricWrapperBase)]
+    labels = {each._name: {*each._labelnames} for each in made}
+    return (
+        labels
+        | {"bee_customers_part_up": {"part"}}
+        | {name: {"job"} for name in known_metrics() if "_job_" in name}
+    )
+
+
+@pytest.mark.parametrize("name", ["alerts.yml", "alerts_test.yml"])
+def test_alerts_and_their_tests_choose_by_labels_that_there_are(name: str) -> None:
+    labels = known_labels()
+    chosen = re.findall(r"\b(bee_customers_\w+)\{([^}]*)\}", page(f"monitoring/{name}"))
+    # a server adds `instance`, and a histogram `le` to each of its buckets
+    unknown = [
+        (metric, label)
+        for metric, selectors in chosen
+        for label in re.findall(r"(\w+)(?:=~|!~|!=|=)", selectors)
+        if label not in {"instance", "le"} | labels.get(re.sub("_(bucket|total)$", "", metric), set())
+    ]
+    assert unknown == []
+    assert len(chosen) > 5
 
 
 def test_every_alert_is_explained_and_has_its_test() -> None:

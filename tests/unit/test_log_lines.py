@@ -66,6 +66,49 @@ def test_of_libraries_the_text_is_told_without_its_arguments(handler, stream):
     assert "Popescu" not in stream.getvalue()
 
 
+class Weight(float):
+    def __str__(self) -> str:
+        return "Popescu"
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "filled"),
+    [
+        ("Task queue depth is %d", (5,), "Task queue depth is 5"),
+        ("%s waits %.1f s, %5d of %s", ("Popescu", 1.25, 7, 9), "%s waits 1.2 s,     7 of 9"),
+        ("%d%% of %s", (80, "Popescu"), "80%% of %s"),
+        ("%s and %s", (True, None), "%s and %s"),
+        ("%s at %s", (Weight(2), 3), "%s at 3"),
+        ("%c and %r", (80, 81), "%c and 81"),
+        ("%*d", (5, 7), "%*d"),
+        ("%(who)s %(count)d", ({"who": "Popescu", "count": 3},), "%(who)s %(count)d"),
+        ("%s", ("Popescu",), "%s"),
+    ],
+)
+def test_of_a_librarys_arguments_plain_numbers_alone_are_told(
+    handler, stream, is_console, text, arguments, filled
+):
+    logging.getLogger(THEIRS).error(text, *arguments)
+    event = stream.getvalue().partition(f"{THEIRS} ")[2][:-1] if is_console else told(stream)["event"]
+    assert event == filled
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        ("%d and %x", (float("inf"), 1.5)),
+        ("%d", (1, 2)),
+        ("%d %d", (1,)),
+        ("a % b %d", (1,)),
+        ("%d", ("Popescu",)),
+        ("%d", (10**5000,)),
+    ],
+    ids=["no integers", "too many", "too few", "no place", "no number", "too long"],
+)
+def test_a_text_that_cannot_be_filled_stays_as_it_is(text, arguments):
+    assert log_lines.with_numbers(text, arguments) == text
+
+
 @pytest.mark.parametrize("logger", [OURS, THEIRS])
 def test_of_an_error_its_kind_and_place_are_told_and_not_what_it_says(handler, stream, logger):
     mark = secrets.token_hex(8)
