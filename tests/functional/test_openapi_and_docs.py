@@ -115,6 +115,33 @@ def test_an_asset_comes_out_of_the_package(anyone: Client, name: str) -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize("name", ASSETS)
+def test_an_asset_that_is_there_already_is_not_sent_again(anyone: Client, name: str) -> None:
+    path = f"/docs/assets/{name}"
+    first = anyone.app.get(path)
+    assert first.headers["Cache-Control"] == "max-age=3600, public"
+    for header, value in (("If-None-Match", first.headers["ETag"]), ("If-Modified-Since", first.headers["Last-Modified"])):
+        assert anyone.app.get(path, headers={header: value}, status=304).body == b""
+    assert anyone.app.get(path, headers={"If-None-Match": '"another"'}).body == first.body
+    head = anyone.app.head(path)
+    assert (head.body, head.headers["Content-Length"]) == (b"", str(len(first.body)))
+
+
+def test_an_asset_that_is_read_slowly_holds_no_file_open(
+    settings: Settings, database: Database, shared_storage: LocalStorage
+) -> None:
+    application = wsgi.application(settings, database, shared_storage)
+    process, ask = psutil.Process(), b"GET /docs/assets/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n"
+    with listening(application, dataclasses.replace(settings, port=0)) as port, contextlib.ExitStack() as stack:
+        before = len(process.open_files())
+        for _ in range(10):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.sendall(ask)
+            assert client.recv(1) == b"H"
+        assert len(process.open_files()) == before
+
+
 def test_nothing_is_sent_to_a_validator(anyone: Client) -> None:
     script = anyone.app.get("/docs/assets/docs.js").text
     assert "validatorUrl: null" in script
