@@ -51,7 +51,7 @@ class Asset:
         response.app_iter = wrap(io.BytesIO(self._content)) if wrap else [self._content]
         response.content_length = len(self._content)
         response.etag, response.last_modified = self._etag, self._modified
-        response.cache_control = {"public": True, "max-age": _ASSET_SECONDS}
+        response.headers["Cache-Control"] = f"max-age={_ASSET_SECONDS}, public"
         return response
 
 

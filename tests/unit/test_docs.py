@@ -24,8 +24,8 @@ from bee_customers.events.outbox import ROUTING_KEYS
 from bee_customers.metrics import Metrics
 from bee_customers.models import Base
 from bee_customers.rate_limiting.metrics import LimitMetrics
-from bee_customers.services.customer_lists import SORTS
 from bee_customers.server.metrics import ServerMetrics
+from bee_customers.services.customer_lists import SORTS
 from bee_customers.services.event_metrics import EventMetrics
 from bee_customers.services.privacy import stores
 from bee_customers.services.service_metrics import ServiceMetrics
