@@ -70,7 +70,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     @property
     def is_arriving(self) -> bool:
         """Part of a request is there, and nothing else goes on."""
-        return self.request is not None and not self.requests and self.total_outbufs_len == 0
+        return not (self.request is None or self.requests or self.total_outbufs_len)
 
     def service(self) -> None:
         self.server.metrics.waited.observe(time.perf_counter() - self.queued_since)
