@@ -111,7 +111,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return False
         taken = bytes_taken(self.socket)
         if taken is None:
-            return now - self.last_activity > _READING_SECONDS
+            return bool(now - self.last_activity > _READING_SECONDS)
         since, before = self._window = self._window or (now, taken)
         if now - since < _READING_SECONDS:
             return False
