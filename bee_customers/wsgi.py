@@ -32,6 +32,7 @@ from bee_customers.security.keys import FixedKey, JwksKeys, KeySource
 from bee_customers.security.sealing import Sealer, derive
 from bee_customers.security.signing import LinkSigner
 from bee_customers.security.tokens import TokenVerifier
+from bee_customers.server.metrics import ServerMetrics
 from bee_customers.services import health, migrations
 from bee_customers.services.avatar_images import AvatarImages, Gate
 from bee_customers.services.event_metrics import EventMetrics
@@ -133,6 +134,7 @@ def watching(settings: Settings, metrics: Metrics) -> dict[str, Any]:
     return {
         "metrics": metrics,
         "request_metrics": RequestMetrics(metrics.counted),
+        "server_metrics": ServerMetrics(metrics.counted),
         "request_log": logs.request_log(),
         "logged_subjects": SubjectNames(derive(settings.secret_key[0], LOGGED_SUBJECTS)),
         "tracer": tracing.start(endpoint) if (endpoint := settings.otel_exporter_otlp_endpoint) else None,

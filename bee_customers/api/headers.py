@@ -27,11 +27,14 @@ _ALLOWED_HEADERS = (
 _EXPOSED_HEADERS = "ETag, Link, Location, X-Total-Count, X-Request-ID, Retry-After, RateLimit, RateLimit-Policy"
 
 
+def hardening_headers(*, is_development: bool) -> list[tuple[str, str]]:
+    """What every reply carries, unless it has its own."""
+    return [*_HARDENING.items(), *([] if is_development else [_STRICT_TRANSPORT])]
+
+
 def hardening(handler: Handler, registry: Registry) -> Handler:
     """Sets what the view did not set itself."""
-    headers = list(_HARDENING.items())
-    if not registry["settings"].is_development:
-        headers.append(_STRICT_TRANSPORT)
+    headers = hardening_headers(is_development=registry["settings"].is_development)
     by_name = [(name.lower(), (name, value)) for name, value in headers]
 
     def tween(request: Request) -> Response:

@@ -60,12 +60,19 @@ def _is_written_as_slash(request: Request) -> bool:
 
 def trace_id(request: Request) -> str:
     """Of the W3C traceparent, else X-Request-ID, else a new one; nothing unsafe is echoed or logged."""
-    traced = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
+    headers = request.headers
+    found, traceparent = trace_of(headers.get("traceparent", ""), headers.get("X-Request-ID", ""))
+    if traceparent:
+        request.environ["bee.traceparent"] = traceparent
+    return found
+
+
+def trace_of(traceparent: str, request_id: str) -> tuple[str, str | None]:
+    """The id, and the traceparent if it is one."""
+    traced = _TRACEPARENT.fullmatch(traceparent)
     if traced:
-        request.environ["bee.traceparent"] = traced[0]
-        return traced[1]
-    given = request.headers.get("X-Request-ID", "")
-    return given if _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
+        return traced[1], traced[0]
+    return (request_id if _REQUEST_ID.fullmatch(request_id) else os.urandom(16).hex()), None
 
 
 def unit_of_work(handler: Handler, registry: Registry) -> Handler:

@@ -2,66 +2,21 @@
 
 import dataclasses
 import gc
-import os
 import re
 from typing import Any
 
-import orjson
 from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.task import ErrorTask
 
 from bee_customers import strict_http
-from bee_customers.api import problems
 from bee_customers.events import relay_thread
 from bee_customers.events.relay import Relay
 from bee_customers.server.channels import Channel
 from bee_customers.server.draining import DrainingServer
+from bee_customers.server.refusals import BODY_BYTES_MOST, HEADER_BYTES_MOST, ProblemTask
 from bee_customers.server.sockets import bound
 from bee_customers.settings import Settings
 from bee_customers.signals import call_when_asked
-
-_BODY_BYTES_MOST = 6 * 1024 * 1024
-_HEADER_BYTES_MOST = 32 * 1024
-
-
-class ProblemTask(ErrorTask):  # type: ignore[misc]
-    """What waitress refuses before the application sees it, answered in the API's own form."""
-
-    def execute(self) -> None:
-        code = self.request.error.code
-        kind = _KINDS.get(code, problems.UNREADABLE)
-        document = {
-            "type": f"/problems/{kind.slug}",
-            "title": kind.title,
-            "status": code,
-            "detail": _DETAILS.get(code, "The request is not well-formed HTTP."),
-            "instance": "/",
-            "trace_id": os.urandom(16).hex(),
-        }
-        body = orjson.dumps(document)
-        self.status = f"{code} {self.request.error.reason}"
-        self.content_length = len(body)
-        self.response_headers += [
-            ("Content-Type", "application/problem+json"),
-            ("Content-Length", str(len(body))),
-            ("Connection", "close"),
-        ]
-        self.close_on_finish = True
-        self.write(body)
-
-
-_KINDS = {
-    kind.status: kind
-    for kind in (problems.TOO_LARGE, problems.HEADERS_TOO_LARGE, problems.INTERNAL, problems.NOT_IMPLEMENTED)
-}
-_DETAILS = {
-    408: "The request took too long to arrive.",
-    413: f"The body may be at most {_BODY_BYTES_MOST} bytes.",
-    431: f"The headers may be at most {_HEADER_BYTES_MOST} bytes together.",
-    500: "Something went wrong on our side.",
-    501: "The transfer coding is not supported.",
-}
 
 
 class StrictParser(HTTPRequestParser):  # type: ignore[misc]
@@ -107,8 +62,8 @@ def listen(application: Any, settings: Settings, *, is_worker: bool = False) -> 
         Adjustments(
             threads=settings.threads,
             ident=None,
-            max_request_body_size=_BODY_BYTES_MOST,
-            max_request_header_size=_HEADER_BYTES_MOST,
+            max_request_body_size=BODY_BYTES_MOST,
+            max_request_header_size=HEADER_BYTES_MOST,
             channel_timeout=60,
             cleanup_interval=5,
             connection_limit=settings.connections,
@@ -119,6 +74,8 @@ def listen(application: Any, settings: Settings, *, is_worker: bool = False) -> 
         draining=application.registry["draining"],
         drain_seconds=settings.drain_seconds,
         is_shared=is_shared,
+        is_development=settings.is_development,
+        metrics=application.registry["server_metrics"],
     )
 
 

@@ -7,12 +7,16 @@ from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
 from waitress.utilities import Error
 
+from bee_customers.server.sockets import bytes_taken
+
 # From the first byte of a request, or from the connection on.
 _HEADERS_SECONDS = 20.0
 # For the whole of a request: 5 MiB come in that time over 50 kB/s.
 _REQUEST_SECONDS = 120.0
-# For a client that reads nothing of its replies: while they wait, so does the thread that makes the next one.
+# What a client has to take of its replies, over each so many seconds in which some wait: they hold memory, and the
+# thread that makes the next one waits as well.
 _READING_SECONDS = 20.0
+_READING_BYTES_PER_SECOND = 1000
 # Requests that are sent without waiting for replies. What the largest documents need for so many stays below what
 # waitress holds for one connection before its thread has to wait.
 _AHEAD_MOST = 8
@@ -25,6 +29,14 @@ class TooSlow(Error):  # type: ignore[misc]
 
 class PoliteTask(WSGITask):  # type: ignore[misc]
     """While the server drains, a reply tells its client not to use the connection again."""
+
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        path = self.request.path
+        if path.startswith("//"):
+            # waitress makes one slash of them: who closes /metrics in front would have to know of //metrics
+            environ["PATH_INFO"] = path
+        return environ
 
     def build_response_header(self) -> bytes:
         channel = self.channel
@@ -41,6 +53,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.arriving_since = time.monotonic()
+        self.queued_since = 0.0
+        # since when replies have waited, and what had been taken then
+        self._window: tuple[float, int] | None = None
 
     @property
     def is_at_last_request(self) -> bool:
@@ -51,6 +66,22 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def is_busy(self) -> bool:
         """A request arrives, is worked on, or its reply is on the way out."""
         return bool(self.requests or self.request is not None or self.total_outbufs_len)
+
+    @property
+    def is_arriving(self) -> bool:
+        """Part of a request is there, and nothing else goes on."""
+        return not (self.request is None or self.requests or self.total_outbufs_len)
+
+    def service(self) -> None:
+        self.server.metrics.waited.observe(time.perf_counter() - self.queued_since)
+        super().service()
+
+    def send_continue(self) -> None:
+        """What is refused by its headers gets that answer, and is not asked for its body."""
+        if self.request.error:
+            self.request.expect_continue = False
+        else:
+            super().send_continue()
 
     def received(self, data: bytes) -> bool:
         if self.request is None:
@@ -70,9 +101,22 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             for request in too_many:
                 request.close()
 
-    def is_stalled(self, now: float) -> bool:
-        """Whether its client reads nothing of what is there for it; `now` is of the clock of `last_activity`."""
-        return bool(self.total_outbufs_len) and now - self.last_activity > _READING_SECONDS
+    def is_taken_too_slowly(self, now: float) -> bool:
+        """Whether its client takes next to nothing of what is there; `now` is of the clock of `last_activity`.
+
+        What reached it counts: the kernel takes much at once from us, and then sends for long.
+        """
+        if not self.total_outbufs_len:
+            self._window = None
+            return False
+        taken = bytes_taken(self.socket)
+        if taken is None:
+            return bool(now - self.last_activity > _READING_SECONDS)
+        since, before = self._window = self._window or (now, taken)
+        if now - since < _READING_SECONDS:
+            return False
+        self._window = (now, taken)
+        return taken - before < (now - since) * _READING_BYTES_PER_SECOND
 
     def is_late(self, now: float) -> bool:
         """Whether the request that arrives takes longer than it may."""
@@ -81,6 +125,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return False
         allowed = _REQUEST_SECONDS if request.headers_finished else _HEADERS_SECONDS
         return now - self.arriving_since > allowed
+
+    def refuse_waiting(self, error: Error) -> None:
+        """Answer the next request with `error` at once, if nothing stands before it on the way out."""
+        if self.requests and self.connected and not self.total_outbufs_len:
+            self.requests[0].error = error
+            self.service()
 
     def refuse_late(self) -> None:
         """Answer what is there of the request with 408."""

@@ -1,6 +1,7 @@
-"""waitress, which ends in order: first told to be unready, then rid of new clients, then of requests in flight."""
+"""waitress, which keeps room for clients and ends in order: first told unready, then rid of new ones, then all."""
 
 import contextlib
+import errno
 import logging
 import resource
 import socket
@@ -15,6 +16,8 @@ from waitress.server import TcpWSGIServer
 
 from bee_customers.server.channels import Channel
 from bee_customers.server.lanes import Lanes
+from bee_customers.server.metrics import ServerMetrics
+from bee_customers.server.refusals import Ending
 from bee_customers.server.sockets import turn_newcomers_away
 
 log = logging.getLogger(__name__)
@@ -23,6 +26,12 @@ log = logging.getLogger(__name__)
 FINISH_SECONDS = 20.0
 # For clients between their first and third packet, when no new ones come.
 _HANDSHAKE_SECONDS = 0.5
+# While no file can be opened the listener is left alone for so long; connections that are waiting stay so.
+_REST_SECONDS = 1.0
+_TELL_AGAIN_SECONDS = 60.0
+# Who came just now has had no time to say what it wants.
+_NEWCOMER_SECONDS = 1.0
+_NO_FILE_LEFT = (errno.EMFILE, errno.ENFILE)
 # Beside connections of clients: those to the database, files and pipes.
 _OTHER_FILES = 256
 
@@ -41,12 +50,17 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
         draining: threading.Event,
         drain_seconds: float,
         is_shared: bool,
+        is_development: bool,
+        metrics: ServerMetrics,
     ) -> None:
         self.draining = draining
+        self.is_development = is_development
+        self.metrics = metrics
         self._drain_seconds = drain_seconds
         self._is_shared = is_shared
         self._is_asked = False
         self._has_ended = False
+        self._rests_until = self._tells_again = 0.0
         # reentrant, as a handler of signals may come while it is held
         self._ending = threading.RLock()
         self._allow_files(adjustments.connection_limit)
@@ -84,21 +98,54 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
     def readable(self) -> bool:
         if len(self._map) >= self.adj.connection_limit:
             self._make_room()
-        return bool(super().readable())
+        is_ready = bool(super().readable())
+        return is_ready and time.monotonic() >= self._rests_until
+
+    def add_task(self, task: Any) -> None:
+        task.queued_since = time.perf_counter()
+        super().add_task(task)
+
+    def accept(self) -> Any:
+        """Without a file for it the client waits: asked again at once, the kernel would say the same."""
+        try:
+            return super().accept()
+        except OSError as error:
+            if error.errno not in _NO_FILE_LEFT:
+                raise
+            self._rest(error)
+            return None
 
     def maintenance(self, now: float) -> None:
         super().maintenance(now)
+        self.metrics.connections.set(len(self.active_channels))
+        self.metrics.queued.set(self.task_dispatcher.waiting)
         for channel in list(self.active_channels.values()):
             if channel.is_late(time.monotonic()):
+                self.metrics.slow_requests.inc()
                 channel.refuse_late()
-            elif channel.is_stalled(now):
+            elif channel.is_taken_too_slowly(now):
+                self.metrics.slow_replies.inc()
                 channel.handle_close()
 
+    def _rest(self, error: OSError) -> None:
+        self.metrics.accepts_failed.inc()
+        now = time.monotonic()
+        self._rests_until = now + _REST_SECONDS
+        if now >= self._tells_again:
+            self._tells_again = now + _TELL_AGAIN_SECONDS
+            log.warning("no connection can be accepted, idle ones are closed: %s", error.strerror)
+        self._make_room()
+
     def _make_room(self) -> None:
-        """Close some of the connections on which nothing goes on, those first that are silent for longest."""
-        silent = [channel for channel in self.active_channels.values() if not channel.is_busy]
-        silent.sort(key=lambda channel: channel.last_activity)
-        for channel in silent[: max(1, self.adj.connection_limit // 10)]:
+        """Close some that are silent for longest, or else whose request arrives for longest; nobody at work."""
+        channels = list(self.active_channels.values())
+        came_before = time.time() - _NEWCOMER_SECONDS
+        idle = [channel for channel in channels if not channel.is_busy]
+        idle.sort(key=lambda channel: channel.last_activity)
+        arriving = [channel for channel in channels if channel.is_arriving]
+        arriving.sort(key=lambda channel: channel.arriving_since)
+        settled = [channel for channel in idle if channel.last_activity < came_before]
+        for channel in (settled or arriving or idle)[: max(1, self.adj.connection_limit // 10)]:
             channel.will_close = True
 
     def _leave(self) -> None:
@@ -120,8 +167,12 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
 
     def _end(self) -> None:
         self._loop_once(0.0)
+        for channel in self.task_dispatcher.take_waiting():
+            channel.refuse_waiting(Ending(""))
+        self._loop_once(0.0)
         cut_off = sum(channel.is_busy for channel in self.active_channels.values())
         if cut_off:
+            self.metrics.cut_off.inc(cut_off)
             log.warning("requests that were cut off, as they took longer than the drain: %d", cut_off)
         self.task_dispatcher.shutdown(timeout=0.5)
         for channel in list(self.active_channels.values()):

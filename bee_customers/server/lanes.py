@@ -22,6 +22,20 @@ class Lanes(ThreadedTaskDispatcher):  # type: ignore[misc]
         else:
             super().add_task(task)
 
+    @property
+    def waiting(self) -> int:
+        """How many are to be served and have no thread yet."""
+        return len(self.queue) + len(self._health.queue)
+
+    def take_waiting(self) -> list[Any]:
+        """Those, of whom no thread will know any more."""
+        taken = []
+        for lane in (self, self._health):
+            with lane.lock:
+                taken += lane.queue
+                lane.queue.clear()
+        return taken
+
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
         self._health.shutdown(cancel_pending, timeout)
         return bool(super().shutdown(cancel_pending, timeout))

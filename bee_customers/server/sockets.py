@@ -4,7 +4,9 @@ import contextlib
 import ctypes
 import socket
 import struct
+import sys
 
+_BYTES_ACKED = 120
 _ATTACH_FILTER = getattr(socket, "SO_ATTACH_FILTER", 26)
 # https://www.kernel.org/doc/html/latest/networking/filter.html: load the flags of TCP, keep SYN and ACK of them,
 # drop what is a SYN alone, and let all else pass.
@@ -35,6 +37,18 @@ def bound(host: str, port: int, *, is_shared: bool) -> socket.socket:
         made.close()
         raise
     return made
+
+
+def bytes_taken(connection: socket.socket) -> int | None:
+    """How many the other end has acknowledged so far; None where the system does not tell.
+
+    Of struct tcp_info of Linux, tcpi_bytes_acked (https://man7.org/linux/man-pages/man7/tcp.7.html).
+    """
+    option = getattr(socket, "TCP_INFO", None)
+    if option is None or sys.platform != "linux":
+        return None
+    told = connection.getsockopt(socket.IPPROTO_TCP, option, _BYTES_ACKED + 8)
+    return int.from_bytes(told[_BYTES_ACKED:], sys.byteorder) if len(told) == _BYTES_ACKED + 8 else None
 
 
 def turn_newcomers_away(listener: socket.socket) -> None:

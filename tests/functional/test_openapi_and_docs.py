@@ -1,16 +1,25 @@
 """/openapi.json and /docs"""
 
+import contextlib
+import dataclasses
 import re
+import socket
 from importlib.resources import files
 from typing import Any
 
+import psutil
 import pytest
 from cornice.service import get_services
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 import bee_customers
+from bee_customers import wsgi
+from bee_customers.db.engine import Database
 from bee_customers.security.permissions import Role
+from bee_customers.settings import Settings
+from bee_customers.storage.local import LocalStorage
 from tests.client import Client
+from tests.functional.wire import listening
 from tests.hostile.test_authorisation import EXPECTED, SIGNED
 
 ASSETS = {
@@ -113,6 +122,34 @@ def test_an_asset_comes_out_of_the_package(anyone: Client, name: str) -> None:
     kinds = {ASSETS[name], ASSETS[name].replace("text/", "application/")}
     assert response.content_type in kinds
     assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", ASSETS)
+def test_an_asset_that_is_there_already_is_not_sent_again(anyone: Client, name: str) -> None:
+    path = f"/docs/assets/{name}"
+    first = anyone.app.get(path)
+    assert first.headers["Cache-Control"] == "max-age=3600, public"
+    for header, of_first in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
+        assert anyone.app.get(path, headers={header: first.headers[of_first]}, status=304).body == b""
+    assert anyone.app.get(path, headers={"If-None-Match": '"another"'}).body == first.body
+    head = anyone.app.head(path)
+    assert (head.body, head.headers["Content-Length"]) == (b"", str(len(first.body)))
+
+
+def test_an_asset_that_is_read_slowly_holds_no_file_open(
+    settings: Settings, database: Database, shared_storage: LocalStorage
+) -> None:
+    application = wsgi.application(settings, database, shared_storage)
+    process, ask = psutil.Process(), b"GET /docs/assets/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n"
+    with listening(application, dataclasses.replace(settings, port=0)) as port, contextlib.ExitStack() as stack:
+        before = process.num_fds()
+        for _ in range(10):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.sendall(ask)
+            assert client.recv(1) == b"H"
+        # both ends of each connection are here
+        assert process.num_fds() == before + 20
 
 
 def test_nothing_is_sent_to_a_validator(anyone: Client) -> None:

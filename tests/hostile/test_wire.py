@@ -44,6 +44,8 @@ def check(reply: Reply, *statuses: int) -> None:
     assert set(reply.json) == PROBLEM
     assert reply.json["status"] == reply.status
     assert reply.headers.get("Connection") == "close"
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert reply.headers["X-Request-Id"] == reply.json["trace_id"]
     assert b"canary" not in reply.body + str(reply.headers).encode()
 
 
@@ -207,6 +209,11 @@ ADDRESSES = {
     b"health/live": 404,
     b"file:///etc/passwd": 404,
     b"//elsewhere.example/%2e%2e": 404,
+    b"//metrics": 404,
+    b"//health": 404,
+    b"///health/live": 404,
+    b"/%2fmetrics": 404,
+    b"http://x//metrics": 404,
     b"/docs/assets/../../../../etc/passwd": 404,
     b"/docs/assets/%2e%2e/%2e%2e/etc/passwd": 404,
     b"/docs/assets/..\\..\\server.py": 404,

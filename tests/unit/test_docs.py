@@ -25,6 +25,7 @@ from bee_customers.events.outbox import ROUTING_KEYS
 from bee_customers.metrics import Metrics
 from bee_customers.models import Base
 from bee_customers.rate_limiting.metrics import LimitMetrics
+from bee_customers.server.metrics import ServerMetrics
 from bee_customers.services.customer_lists import SORTS
 from bee_customers.services.event_metrics import EventMetrics
 from bee_customers.services.privacy import stores
@@ -90,7 +91,7 @@ def test_every_event_is_documented_with_its_routing_key(event: str) -> None:
 def known_metrics() -> set[str]:
     """The names of all that the code counts or asks; of a histogram without what prometheus_client adds."""
     metrics = Metrics()
-    for kind in (RelayMetrics, RequestMetrics, ConnectionMetrics, LimitMetrics):
+    for kind in (RelayMetrics, RequestMetrics, ServerMetrics, ConnectionMetrics, LimitMetrics):
         kind(metrics.counted)
     asked = ServiceMetrics(None, None, EventMetrics(None, None)).describe()
     families = [*metrics.counted.collect(), *asked]
