@@ -2,13 +2,9 @@
 
 import os
 import threading
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-# pyramid and cornice still import it, and nobody who runs the service can do anything about that
-warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
 
 from pyramid.config import Configurator
 from pyramid.router import Router

@@ -29,6 +29,7 @@ def test_it_greets_answers_and_ends_well_on_sigterm(directory, on_postgres):
         assert program.end(signal.SIGTERM) == 0
         wait_until_nothing_is_left(program, *family)
         assert "Traceback" not in program.output
+        assert "Warning" not in program.output
 
 
 def test_the_greeting_tells_the_port_that_was_found_and_a_token_that_works(directory, on_postgres):
