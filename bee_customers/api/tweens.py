@@ -1,6 +1,6 @@
 """What happens around every request, outermost first: address and trace, errors, transaction."""
 
-import os
+import random
 import re
 from collections.abc import Callable
 from urllib.parse import quote
@@ -67,12 +67,17 @@ def trace_id(request: Request) -> str:
     return found
 
 
+def new_trace_id() -> str:
+    """32 hexadecimal digits, no secret: the kernel, when asked for any, lets other threads go first."""
+    return f"{random.getrandbits(128):032x}"
+
+
 def trace_of(traceparent: str, request_id: str) -> tuple[str, str | None]:
     """The id, and the traceparent if it is one."""
     traced = _TRACEPARENT.fullmatch(traceparent)
     if traced:
         return traced[1], traced[0]
-    return (request_id if _REQUEST_ID.fullmatch(request_id) else os.urandom(16).hex()), None
+    return (request_id if _REQUEST_ID.fullmatch(request_id) else new_trace_id()), None
 
 
 def unit_of_work(handler: Handler, registry: Registry) -> Handler:

@@ -30,6 +30,16 @@ class TooSlow(Error):  # type: ignore[misc]
 class PoliteTask(WSGITask):  # type: ignore[misc]
     """While the server drains, a reply tells its client not to use the connection again."""
 
+    def write(self, data: bytes) -> None:
+        """Head and body in one call of the system where all is here: each call lets other threads go first."""
+        is_all = data and len(data) == self.content_length
+        if is_all and self.complete and self.has_body and not self.wrote_header:
+            data = self.build_response_header() + data
+            self.wrote_header = True
+            # of what waitress goes on to write, cuts to its length, and compares with it at the end
+            self.content_length = len(data)
+        super().write(data)
+
     def get_environment(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environment()
         path = self.request.path

@@ -60,6 +60,7 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
         self._is_shared = is_shared
         self._is_asked = False
         self._has_ended = False
+        self._is_woken = False
         self._rests_until = self._tells_again = 0.0
         # reentrant, as a handler of signals may come while it is held
         self._ending = threading.RLock()
@@ -90,9 +91,12 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
         self._end()
 
     def pull_trigger(self) -> None:
-        """Wake the loop; a thread that was left behind finds nobody to wake."""
+        """Wake the loop, once for all who have news for it; a thread left behind finds nobody to wake."""
+        if self._is_woken:
+            return
         with self._ending:
             if not self._has_ended:
+                self._is_woken = True
                 super().pull_trigger()
 
     def readable(self) -> bool:
@@ -190,6 +194,8 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
             self._loop_once(0.1 if self.draining.is_set() else self.adj.asyncore_loop_timeout)
 
     def _loop_once(self, seconds: float = 0.1) -> None:
+        # before it looks at what there is to do: what comes later wakes it again
+        self._is_woken = False
         wasyncore.loop(seconds, use_poll=True, map=self._map, count=1)
 
     @staticmethod
