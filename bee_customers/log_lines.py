@@ -29,6 +29,8 @@ _ENDS = re.compile("[\x80-\x9f\u2028\u2029]")
 _PLACE = re.compile(r"%[#0 +-]*\d*(?:\.\d+)?[hlL]?([a-zA-Z%])")
 _TAKES_NUMBERS = frozenset("diouxXeEfFgGsra")
 _NUMBERS = (int, float)
+# what waitress goes on to say is the path
+_SERVING = re.compile(r"((?:Exception|Client disconnected) while serving) .*", re.DOTALL)
 _UTC = datetime.UTC
 log = logging.getLogger(__name__)
 
@@ -110,6 +112,8 @@ def _told(_: object, level: str, line: Line) -> Line:
     event = line.pop("event")
     if args:
         event = event % args if is_ours else with_numbers(event, args)
+    if record.name == "waitress":
+        event = _SERVING.sub(r"\1", event)
     line = {"time": _now(), "level": level, "logger": record.name, "event": event, **line}
     line.update({name: getattr(record, name) for name in _EXTRA if hasattr(record, name)})
     broken = line.pop("exc_info", None) or record.exc_info

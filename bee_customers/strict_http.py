@@ -13,7 +13,7 @@ LINE_BYTES_MOST = 1024
 TRAILER_BYTES_MOST = 8192
 # urlsplit drops tabs and the like from an address, so that a proxy's rules for it would not hold
 _REQUEST_LINE = re.compile(rb"[!-~\x80-\xff]+ [!-~\x80-\xff]+ HTTP/1\.[01]")
-_HOST = re.compile(r"[A-Za-z0-9._~!$&'()*+;=%:\[\]-]*")
+_HOST = re.compile(r"([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
 def check_head(head: bytes) -> None:
@@ -26,8 +26,13 @@ def check_head(head: bytes) -> None:
 
 def check_host(host: str | None, version: str) -> None:
     """Raises ParsingError for none, for several (which are joined by commas) and for what is no host."""
-    if (host is None and version == "1.1") or not _HOST.fullmatch(host or ""):
+    if (host is None and version == "1.1") or (host is not None and not _HOST.fullmatch(host)):
         raise ParsingError("One Host is needed")
+
+
+def wants_to_close(connection: str) -> bool:
+    """Whether `close` is among the options of a Connection header, and not only all of it (RFC 9110, 7.6.1)."""
+    return "close" in (option.strip().lower() for option in connection.split(","))
 
 
 class Chunks:

@@ -18,6 +18,8 @@ Handler = Callable[[Request], Response]
 
 UNMATCHED = "unmatched"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# digits alone are shorter where they are somebody's: of a telephone, or of a person
+_TRACE = re.compile(r"[0-9A-Fa-f-]{16,64}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # enough to tell callers apart
 _HASH_DIGITS = 16
@@ -75,6 +77,14 @@ def _settle(request: Request, response: Response) -> None:
     """
     if not response.conditional_response:
         return
+    try:
+        _become_what_is_sent(request, response)
+    except ValueError:  # a Range of more digits than Python makes a number of is none (RFC 9110, 14.2)
+        del request.environ["HTTP_RANGE"]
+        _become_what_is_sent(request, response)
+
+
+def _become_what_is_sent(request: Request, response: Response) -> None:
     begun: list[tuple[str, list[tuple[str, str]]]] = []
     sent = response(request.environ, lambda status, headers, *_: begun.append((status, headers)))
     response.app_iter = sent
@@ -89,8 +99,9 @@ def _bytes_sent(request: Request, response: Response) -> int:
 
 def _about(request: Request, names: SubjectNames) -> dict[str, Any]:
     """Ids alone, and only what has the form of one."""
-    environ, told = request.environ, {}
-    told["trace_id"] = environ.get("bee.trace_id", "")
+    environ = request.environ
+    told: dict[str, Any] = {}
+    told["trace_id"] = shown_trace(environ.get("bee.trace_id", ""), names)
     if "bee.problem" in environ:
         told["problem"] = environ["bee.problem"]
     customer_id = (request.matchdict or {}).get("customer_id")
@@ -101,6 +112,12 @@ def _about(request: Request, names: SubjectNames) -> dict[str, Any]:
         told["subject"] = _shown(identity.subject, names)
         told["roles"] = sorted(identity.roles)
     return told
+
+
+def shown_trace(trace_id: str, names: SubjectNames) -> str:
+    """An id as programs make them as it is. Any other came by X-Request-ID, and may be anything: its hash."""
+    is_made = _TRACE.fullmatch(trace_id) or not trace_id
+    return trace_id if is_made else f"hash:{names.name(trace_id)[:_HASH_DIGITS]}"
 
 
 def _shown(subject: str, names: SubjectNames) -> str:

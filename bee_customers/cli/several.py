@@ -1,6 +1,7 @@
 """`bee-customers serve` with PROCESSES: what is done once, and then a supervisor of workers."""
 
 import contextlib
+import logging
 import os
 import socket
 import sys
@@ -14,6 +15,8 @@ from bee_customers.cli import metric_files
 from bee_customers.cli.greeting import greeting
 from bee_customers.settings import Settings
 from bee_customers.signals import call_each_time
+
+log = logging.getLogger(__name__)
 
 _ASK_SECONDS = 0.1
 
@@ -46,10 +49,15 @@ def serve_by_several(config: str | None, settings: Settings, base: Path) -> None
     environ = {**os.environ, "PORT": str(port)}
     if embedded.is_embedded(settings.database_url):
         environ["DATABASE_URL"] = embedded.start(settings.database_url, base)
+    count = supervisor.count_of(settings.processes)
+    if count > 1 and not settings.redis_url:
+        log.warning(
+            "without REDIS_URL %d processes count by themselves: rate limits are that much higher", count
+        )
     command = [sys.executable, "-m", "bee_customers.cli.worker", *([config] if config else [])]
     workers = supervisor.Supervisor(
         command,
-        supervisor.count_of(settings.processes),
+        count,
         environ,
         settings.drain_seconds + draining.FINISH_SECONDS,
     )

@@ -5,7 +5,9 @@ decision; a connection of its own does without them.
 """
 
 import contextlib
+import threading
 from collections import deque
+from concurrent.futures import Future
 from typing import Any
 
 import redis
@@ -14,10 +16,15 @@ from redis.retry import Retry
 
 _CONNECT_SECONDS = 0.05
 _READ_SECONDS = 0.1
+# For both on a new connection: who resolves its name, and who agrees on keys, knows no deadline of ours.
+_FIRST_SECONDS = 0.2
 
 
 class RedisConnections:
-    """As many as are used at once, kept open. Connecting takes 0.05 s at most, a reply 0.1 s. Safe for threads."""
+    """As many as are used at once, kept open; safe for threads.
+
+    A reply takes 0.1 s at most, on a new connection 0.2 s with all that comes before.
+    """
 
     def __init__(self, url: str) -> None:
         # RESP 2 without the client's name: a new connection then asks for nothing before its first command, unless
@@ -39,9 +46,25 @@ class RedisConnections:
             # one that died while idle fails at once: then a new one is worth a try
             with contextlib.suppress(redis.ConnectionError, OSError):
                 return self._ask(connection, command)
-        connection = self._made.make_connection()
-        connection.connect()
-        return self._ask(connection, command)
+        return self._ask_anew(command)
+
+    def _ask_anew(self, command: bytes) -> Any:
+        """On a new connection, in a thread of its own; one that comes too late is there for the next command."""
+        outcome = Future[Any]()
+
+        def ask() -> None:
+            try:
+                connection = self._made.make_connection()
+                connection.connect()
+                outcome.set_result(self._ask(connection, command))
+            except Exception as error:
+                outcome.set_exception(error)
+
+        threading.Thread(target=ask, name="redis connects", daemon=True).start()
+        try:
+            return outcome.result(_FIRST_SECONDS)
+        except TimeoutError:
+            raise redis.TimeoutError("Redis takes too long to be reached") from None
 
     def close(self) -> None:
         with contextlib.suppress(IndexError):

@@ -34,6 +34,8 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
         if codings and (codings != [b"chunked"] or self.version != "1.1" or "CONTENT_LENGTH" in self.headers):
             raise ParsingError("The length of the body is in doubt")
         strict_http.check_host(self.headers.get("HOST"), self.version)
+        if "," in self.headers.get("CONNECTION", "") and strict_http.wants_to_close(self.headers["CONNECTION"]):
+            self.headers["CONNECTION"] = "close"
         if self.chunked:
             self.body_rcv = strict_http.Chunks(self.body_rcv.getbuf(), self.adj.max_request_body_size)
 

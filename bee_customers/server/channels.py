@@ -30,6 +30,9 @@ class TooSlow(Error):  # type: ignore[misc]
 class PoliteTask(WSGITask):  # type: ignore[misc]
     """While the server drains, a reply tells its client not to use the connection again."""
 
+    content_length: int | None
+    wrote_header: bool
+
     def write(self, data: bytes) -> None:
         """Head and body in one call of the system where all is here: each call lets other threads go first."""
         is_all = data and len(data) == self.content_length
@@ -68,6 +71,15 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self._window: tuple[float, int] | None = None
 
     @property
+    def last_activity(self) -> float:
+        """Of the clock that nobody sets. waitress says when by the other one."""
+        return self._active_at
+
+    @last_activity.setter
+    def last_activity(self, _: float) -> None:
+        self._active_at = time.monotonic()
+
+    @property
     def is_at_last_request(self) -> bool:
         """Nothing else that it sent is here already and would be lost with the connection."""
         return len(self.requests) <= 1 and self.request is None
@@ -87,8 +99,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         super().service()
 
     def send_continue(self) -> None:
-        """What is refused by its headers gets that answer, and is not asked for its body."""
-        if self.request.error:
+        """What is refused by its headers gets that answer, and what has no body is not asked for one."""
+        if self.request.error or self.request.completed:
             self.request.expect_continue = False
         else:
             super().send_continue()
@@ -112,7 +124,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                 request.close()
 
     def is_taken_too_slowly(self, now: float) -> bool:
-        """Whether its client takes next to nothing of what is there; `now` is of the clock of `last_activity`.
+        """Whether its client takes next to nothing of what is there.
 
         What reached it counts: the kernel takes much at once from us, and then sends for long.
         """
@@ -144,11 +156,14 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def refuse_late(self) -> None:
         """Answer what is there of the request with 408."""
+        self.refuse_arriving(TooSlow(""))
+
+    def refuse_arriving(self, error: Error) -> None:
         with self.requests_lock:
             request, self.request = self.request, None
             if request is None or self.requests:
                 return
-            request.error = TooSlow("")
+            request.error = error
             request.completed = True
             self.requests.append(request)
         self.server.add_task(self)

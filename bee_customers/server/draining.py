@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import logging
+import math
 import resource
 import socket
 import threading
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 # For requests in flight, after the drain; together they stay below the 30 seconds that managers of processes give.
 FINISH_SECONDS = 20.0
+# Of those, for requests of which only a part is here; else anybody could keep every end waiting.
+_ARRIVE_SECONDS = 5.0
 # For clients between their first and third packet, when no new ones come.
 _HANDSHAKE_SECONDS = 0.5
 # While no file can be opened the listener is left alone for so long; connections that are waiting stay so.
@@ -61,7 +64,9 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
         self._is_asked = False
         self._has_ended = False
         self._is_woken = False
-        self._rests_until = self._tells_again = 0.0
+        self._rests_until = self._tells_again = self._looks_again = 0.0
+        # waitress would look at the slow ones by the clock that can be set
+        self.next_channel_cleanup = math.inf
         # reentrant, as a handler of signals may come while it is held
         self._ending = threading.RLock()
         self._allow_files(adjustments.connection_limit)
@@ -86,8 +91,9 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
         self.draining.set()
         self._loop_for(self._drain_seconds)
         self._leave()
-        deadline = time.monotonic() + FINISH_SECONDS
-        self._loop_until(lambda: not self._busy() or time.monotonic() > deadline)
+        now = time.monotonic()
+        arriving_until, deadline = now + _ARRIVE_SECONDS, now + FINISH_SECONDS
+        self._loop_until(lambda: not self._busy(arriving_until) or time.monotonic() > deadline)
         self._end()
 
     def pull_trigger(self) -> None:
@@ -100,10 +106,13 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
                 super().pull_trigger()
 
     def readable(self) -> bool:
+        now = time.monotonic()
+        if now >= self._looks_again:
+            self._looks_again = now + self.adj.cleanup_interval
+            self.maintenance(now)
         if len(self._map) >= self.adj.connection_limit:
             self._make_room()
-        is_ready = bool(super().readable())
-        return is_ready and time.monotonic() >= self._rests_until
+        return bool(super().readable()) and now >= self._rests_until
 
     def add_task(self, task: Any) -> None:
         task.queued_since = time.perf_counter()
@@ -124,7 +133,7 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
         self.metrics.connections.set(len(self.active_channels))
         self.metrics.queued.set(self.task_dispatcher.waiting)
         for channel in list(self.active_channels.values()):
-            if channel.is_late(time.monotonic()):
+            if channel.is_late(now):
                 self.metrics.slow_requests.inc()
                 channel.refuse_late()
             elif channel.is_taken_too_slowly(now):
@@ -143,7 +152,7 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
     def _make_room(self) -> None:
         """Close some that are silent for longest, or else whose request arrives for longest; nobody at work."""
         channels = list(self.active_channels.values())
-        came_before = time.time() - _NEWCOMER_SECONDS
+        came_before = time.monotonic() - _NEWCOMER_SECONDS
         idle = [channel for channel in channels if not channel.is_busy]
         idle.sort(key=lambda channel: channel.last_activity)
         arriving = [channel for channel in channels if channel.is_arriving]
@@ -160,13 +169,15 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
         self._loop_once()
         wasyncore.dispatcher.close(self)
 
-    def _busy(self) -> list[Any]:
-        """Those at work; the others are closed, after what they sent has been read."""
+    def _busy(self, arriving_until: float) -> list[Any]:
+        """Those at work; the others are closed, after what they sent has been read, or told to come again."""
         self._loop_once(0.0)
         channels = list(self.active_channels.values())
         for channel in channels:
             if not channel.is_busy:
                 channel.will_close = True
+            elif channel.is_arriving and time.monotonic() > arriving_until:
+                channel.refuse_arriving(Ending(""))
         return [channel for channel in channels if channel.is_busy]
 
     def _end(self) -> None:
@@ -176,7 +187,6 @@ class DrainingServer(TcpWSGIServer):  # type: ignore[misc]
         self._loop_once(0.0)
         cut_off = sum(channel.is_busy for channel in self.active_channels.values())
         if cut_off:
-            self.metrics.cut_off.inc(cut_off)
             log.warning("requests that were cut off, as they took longer than the drain: %d", cut_off)
         self.task_dispatcher.shutdown(timeout=0.5)
         for channel in list(self.active_channels.values()):

@@ -28,11 +28,6 @@ class ServerMetrics:
             registry=registry,
             multiprocess_mode="livesum",
         )
-        self.cut_off = Counter(
-            "bee_customers_http_cut_off",
-            "Requests that were in work when the drain ended, and got no answer.",
-            registry=registry,
-        )
         self.accepts_failed = Counter(
             "bee_customers_http_accepts_failed",
             "Times that no connection could be accepted, as no file was left to open.",

@@ -11,7 +11,7 @@ from waitress.utilities import Error
 from bee_customers.api import problems
 from bee_customers.api.headers import hardening_headers
 from bee_customers.api.tweens import trace_of
-from bee_customers.api.watching import UNMATCHED, method_of
+from bee_customers.api.watching import UNMATCHED, method_of, shown_trace
 
 BODY_BYTES_MOST = 6 * 1024 * 1024
 HEADER_BYTES_MOST = 32 * 1024
@@ -113,6 +113,6 @@ def _tell(registry: Any, refusal: Refusal, seconds: float, size: int) -> None:
             status=refusal.code,
             duration_ms=round(seconds * 1e3, 2),
             bytes=size,
-            trace_id=refusal.trace_id,
+            trace_id=shown_trace(refusal.trace_id, registry["logged_subjects"]),
             problem=problem,
         )

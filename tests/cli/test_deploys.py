@@ -155,6 +155,7 @@ def test_several_processes_share_an_address_until_ctrl_c_and_one_that_dies_is_re
     two = settings | {"PROCESSES": "2", "PORT": "0", "DRAIN_SECONDS": "0"}
     with running(directory, "bee-customers", "serve", **two) as program:
         port = program.wait_for_address().rpartition(":")[2]
+        assert "without REDIS_URL 2 processes count by themselves" in program.output
         first, second = workers(program)
         metrics = Path(first.environ()["PROMETHEUS_MULTIPROC_DIR"])
         assert metrics.is_dir()

@@ -170,3 +170,15 @@ def test_a_log_that_cannot_be_written_fails_nobody(monkeypatch):
 
 def test_nothing_logs_requests_where_nobody_asked_for_a_log():
     assert logs.request_log() is None
+
+
+def test_the_path_that_the_server_was_at_is_in_no_line(is_console: bool, stream: io.StringIO) -> None:
+    made = log_lines.handler(is_console=is_console)
+    made.setStream(stream)
+    for what in ("Exception", "Client disconnected"):
+        made.handle(
+            logging.makeLogRecord({"name": "waitress", "msg": f"{what} while serving /customers/Maria\nP"})
+        )
+    assert "Maria" not in stream.getvalue()
+    assert "Exception while serving" in stream.getvalue()
+    assert "Client disconnected while serving" in stream.getvalue()

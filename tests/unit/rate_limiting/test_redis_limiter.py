@@ -155,3 +155,24 @@ def test_redis_over_tls_counts_too_and_its_certificate_is_checked(certificates):
         with pytest.raises(CountersUnavailable, match="Error"):
             RedisLimiter(f"rediss://localhost:{port}/2").decide([Charge(FIVE, "maya")])
         limiter.close()
+
+
+def test_a_name_that_nobody_resolves_is_given_up(monkeypatch):
+    asked, may_go_on = threading.Event(), threading.Event()
+
+    def resolve(*_, **__):
+        asked.set()
+        may_go_on.wait(20)
+        raise socket.gaierror("nobody knows it")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    limiter = RedisLimiter("redis://redis.example:6379")
+    try:
+        with pytest.raises(CountersUnavailable, match="TimeoutError"):
+            limiter.decide([Charge(FIVE, "maya")])
+        # it was decided while the answer was still out
+        assert asked.is_set()
+        assert not may_go_on.is_set()
+    finally:
+        may_go_on.set()
+        limiter.close()

@@ -9,6 +9,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from bee_customers.api.request_metrics import RequestMetrics
+from bee_customers.rate_limiting.subjects import SubjectNames
 from bee_customers.server.metrics import ServerMetrics
 from tests.servers import wait_until
 
@@ -28,6 +29,7 @@ class Application:
             "draining": threading.Event(),
             "request_metrics": RequestMetrics(self.counted),
             "server_metrics": ServerMetrics(self.counted),
+            "logged_subjects": SubjectNames(b"key"),
             "request_log": SimpleNamespace(info=lambda _, **line: self.lines.append(line)),
         }
         self.may_go_on = threading.Event()

@@ -6,7 +6,7 @@ import pytest
 
 from bee_customers.api.headers import hardening_headers
 from bee_customers.server.refusals import HEADER_BYTES_MOST
-from tests.unit.server.running import HEAD, Application, reply, value
+from tests.unit.server.running import GET, HEAD, Application, reply, value
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 TRACEPARENT = f"00-{TRACE}-b7ad6b7169203331-01".encode()
@@ -68,3 +68,26 @@ def test_who_asks_before_sending_a_body_that_may_come_is_told_to_go_on(run: Any)
         assert client.recv(65_536) == b"HTTP/1.1 100 Continue\r\n\r\n"
         client.sendall(b"ab")
         assert reply(client).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("length", [b"", b"Content-Length: 0\r\n"], ids=["no length", "of 0"])
+def test_who_asks_before_sending_no_body_is_answered_and_so_is_what_follows(run: Any, length: bytes) -> None:
+    with run().connect() as client:
+        client.sendall(b"GET /quick" + HEAD + length + b"Expect: 100-continue\r\n\r\n" + GET)
+        both = b""
+        while both.count(b"\r\n\r\n0") < 2:
+            piece = client.recv(65_536)
+            assert piece, both
+            both += piece
+    assert both.count(b"HTTP/1.1 200 OK\r\n") == 2
+    assert b"100 Continue" not in both
+
+
+def test_a_request_id_that_no_program_makes_is_in_no_log(application: Application, run: Any) -> None:
+    ask(run(), REFUSED[413] + b"X-Request-ID: Maria.Popescu\r\n\r\n")
+    assert application.lines[0]["trace_id"].startswith("hash:")
+
+
+def test_close_counts_among_other_options_of_a_connection(run: Any) -> None:
+    answered = ask(run(), b"GET /quick" + HEAD + b"Connection: keep-alive, Close\r\n\r\n")
+    assert answered.endswith(b"\r\n\r\n0")

@@ -21,7 +21,7 @@ MUCH = 17_000_000  # more than waitress holds for one connection before its thre
 
 def looks_often(server: Any) -> None:
     """For slow clients: at each turn of its loop."""
-    server.adj.cleanup_interval = server.next_channel_cleanup = 0
+    server.adj.cleanup_interval = server._looks_again = 0
 
 
 def test_silent_connections_make_room_when_there_are_too_many(run: Any) -> None:
@@ -46,6 +46,17 @@ def test_headers_that_trickle_in_are_refused(run: Any, monkeypatch: pytest.Monke
     assert answered.startswith(b"HTTP/1.0 408 Request Timeout")
     assert b"took too long to arrive" in answered
     assert time.monotonic() - start < 5
+
+
+def test_a_clock_that_is_set_back_spares_nobody(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channels, "_HEADERS_SECONDS", 0.2)
+    running = run()
+    looks_often(running.server)
+    with running.connect() as client:
+        client.sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
+        past = time.time() - 3600
+        monkeypatch.setattr(time, "time", lambda: past)
+        assert reply(client).startswith(b"HTTP/1.0 408 Request Timeout")
 
 
 def test_who_reads_nothing_holds_no_thread(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
