@@ -24,7 +24,12 @@ for command in (waiting_events.status, waiting_events.retry, waiting_events.repl
 
 @events.command()
 @click.option("--metrics-port", type=click.IntRange(1, 65535), help="Serve Prometheus metrics on this port.")
-@click.option("--metrics-address", default="0.0.0.0", show_default=True, help="The address to serve them on.")
+@click.option(
+    "--metrics-address",
+    default="0.0.0.0",  # noqa: S104 - Prometheus asks from elsewhere
+    show_default=True,
+    help="The address to serve them on.",
+)
 @click.pass_obj
 def relay(config: str | None, metrics_port: int | None, metrics_address: str) -> None:
     """Publish events until Ctrl-C or SIGTERM. A second relay stands by and takes over when the first one ends.
@@ -100,4 +105,6 @@ def _serve(metrics: "Metrics", address: str, port: int) -> None:
     try:
         start_http_server(port, address, registry=metrics.scraped)
     except OSError as error:
-        raise click.ClickException(f"metrics cannot be served on {address}, port {port}: {error.strerror}") from None
+        raise click.ClickException(
+            f"metrics cannot be served on {address}, port {port}: {error.strerror}"
+        ) from None
