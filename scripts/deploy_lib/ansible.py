@@ -6,12 +6,11 @@ import re
 import subprocess
 from pathlib import Path
 
+from deploy_lib.checks import ELSEWHERE
 from deploy_lib.machine import Machine, MachineFault
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLAY_SECONDS = 900
-# where copies of backups go: the user of the service may write there
-ELSEWHERE = "/var/lib/bee-customers/elsewhere"
 _RECAP = re.compile(r"ok=(\d+) +changed=(\d+) +unreachable=(\d+) +failed=(\d+)")
 
 

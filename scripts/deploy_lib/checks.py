@@ -12,6 +12,8 @@ UNITS = ("bee-customers-web@1", "bee-customers-web@2", "bee-customers-relay")
 SERVERS = ("postgresql", "redis-server", "rabbitmq-server", "nginx", "cron")
 EXPOSURE_MOST = 4.0
 REHEARSAL = "rehearsal"
+# where copies of backups go: the user of the service may write there
+ELSEWHERE = "/var/lib/bee-customers/elsewhere"
 ENVIRONMENT = "/etc/bee-customers/environment"
 
 
@@ -123,6 +125,15 @@ def _status_of(target: Target, request: str) -> int:
     ):
         secure.sendall(request.encode())
         return int(secure.recv(64).split()[1])
+
+
+def empty(machine: Machine) -> str:
+    """A database without a customer takes no place of what there is, neither here nor elsewhere."""
+    machine.run(f"rm -rf {ELSEWHERE} && bee-customers-backup")
+    told = machine.run("bee-customers-backup 2>&1", check=False)
+    expect("a backup beside an older one", True, "Refused: the database holds no customer" in told)
+    machine.run(f"test ! -e {ELSEWHERE}")
+    return "1 made, and none over it"
 
 
 def jobs(machine: Machine) -> str:

@@ -53,10 +53,11 @@ class Journey:
         step("nginx", lambda: checks.front(self._target))
         step("metrics", lambda: checks.metrics(self.machine, self._target))
         step("scripts/smoke through nginx", self._smoke)
+        step("backups of an empty database", lambda: checks.empty(self.machine))
+        customers = self._create()
         step("jobs", lambda: checks.jobs(self.machine))
         step("a process with settings of before", lambda: checks.stale(self.machine))
         step("reboot, and well again", self._reboot)
-        customers = self._create()
         loss = Loss(self.machine, self._target, self._playbooks, self._business)
         step(
             f"upgrade.yml to {new} under load",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy_lib import checks
-from deploy_lib.ansible import ELSEWHERE, Playbooks
-from deploy_lib.checks import expect
+from deploy_lib.ansible import Playbooks
+from deploy_lib.checks import ELSEWHERE, expect
 from deploy_lib.load import Target
 from deploy_lib.machine import Machine, wait_for
 
