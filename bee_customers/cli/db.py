@@ -17,7 +17,7 @@ def db() -> None:
 @db.command()
 @click.pass_obj
 def upgrade(config: str | None) -> None:
-    """Bring the database to the newest schema; safe to repeat.
+    """Bring the database to the newest schema; safe to repeat. The schema of a later version stays as it is.
 
     Example: bee-customers -c production.ini db upgrade
     """
@@ -26,11 +26,18 @@ def upgrade(config: str | None) -> None:
 
     with one_line_errors():
         base, settings = load(config)
-        database = connect(settings, base)
+        database, scripts = connect(settings, base), migrations.scripts_of(base)
         before = migrations.current_revision(database.writer)
-        migrations.upgrade(database.writer, migrations.scripts_of(base))
+        migrations.upgrade(database.writer, scripts)
         after = migrations.current_revision(database.writer)
-    click.echo(f"already at {after}" if before == after else f"migrated from {before or 'nothing'} to {after}")
+        is_newer = migrations.is_newer(after, scripts)
+    click.echo(_outcome(before, after, is_newer))
+
+
+def _outcome(before: str | None, after: str | None, is_newer: bool) -> str:
+    if is_newer:
+        return f"already newer: {after} is of a later version, and stays"
+    return f"already at {after}" if before == after else f"migrated from {before or 'nothing'} to {after}"
 
 
 @db.command()
@@ -38,6 +45,8 @@ def upgrade(config: str | None) -> None:
 @click.pass_obj
 def check(config: str | None, as_json: bool) -> None:
     """Compare the database with what this version expects: schema, drift, extensions. Exit 3 on findings.
+
+    The schema of a later version, as after a rollback, is a warning and no finding.
 
     Example: bee-customers -c production.ini db check --json
     """

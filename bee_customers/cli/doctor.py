@@ -65,7 +65,7 @@ def _database(settings: Settings, base: Path) -> str:
     report = inspection.inspect(connect(settings, base), migrations.scripts_of(base))
     if report.findings:
         raise DomainError("; ".join(report.findings))
-    return f"PostgreSQL {report.server_version}, schema {report.revision}"
+    return f"PostgreSQL {report.server_version}, {report.warning or f'schema {report.revision}'}"
 
 
 def _broker(settings: Settings) -> str:

@@ -8,7 +8,8 @@ from bee_customers.settings import Settings
 
 _WIDTH = 100
 _HEAD = """\
-# Settings for compose.yaml: copy this file to .env and fill in the passwords. Written by scripts/env-example.
+# Settings for compose.yaml: `install -m 600 .env.example .env`, and fill in the passwords.
+# Written by scripts/env-example.
 # What stays commented out has the value that is shown, which is the default in production.
 
 # Of compose.yaml itself: passwords of its servers (letters and digits alone, since they go into addresses), and

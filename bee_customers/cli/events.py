@@ -24,8 +24,14 @@ for command in (waiting_events.status, waiting_events.retry, waiting_events.repl
 
 @events.command()
 @click.option("--metrics-port", type=click.IntRange(1, 65535), help="Serve Prometheus metrics on this port.")
+@click.option(
+    "--metrics-address",
+    default="0.0.0.0",  # noqa: S104 - Prometheus asks from elsewhere
+    show_default=True,
+    help="The address to serve them on.",
+)
 @click.pass_obj
-def relay(config: str | None, metrics_port: int | None) -> None:
+def relay(config: str | None, metrics_port: int | None, metrics_address: str) -> None:
     """Publish events until Ctrl-C or SIGTERM. A second relay stands by and takes over when the first one ends.
 
     Example: bee-customers -c production.ini events relay --metrics-port 9102
@@ -49,7 +55,7 @@ def relay(config: str | None, metrics_port: int | None) -> None:
         tracer = tracing.start(endpoint, with_statements=False) if endpoint else None
         if metrics_port:
             metrics.ask(EventMetrics(database, connect.fallback(settings)))
-            _serve(metrics, metrics_port)
+            _serve(metrics, metrics_address, metrics_port)
         connect.relay(settings, database, relay_metrics, tracer).run(stop)
 
 
@@ -95,10 +101,12 @@ def _line(body: str) -> str:
         return f"a message of {len(body)} characters that is none of our events"
 
 
-def _serve(metrics: "Metrics", port: int) -> None:
+def _serve(metrics: "Metrics", address: str, port: int) -> None:
     from prometheus_client import start_http_server
 
     try:
-        start_http_server(port, registry=metrics.scraped)
+        start_http_server(port, address, registry=metrics.scraped)
     except OSError as error:
-        raise click.ClickException(f"metrics cannot be served on port {port}: {error.strerror}") from None
+        raise click.ClickException(
+            f"metrics cannot be served on {address}, port {port}: {error.strerror}"
+        ) from None

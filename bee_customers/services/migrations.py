@@ -45,7 +45,7 @@ def scripts_of(base: Path) -> Path:
 
 
 def upgrade(engine: Engine, scripts: Path) -> None:
-    """Migrate to the newest revision; two processes at once take turns."""
+    """Migrate to the newest revision; two processes at once take turns. A newer schema is left as it is."""
     config = _config(scripts)
     with engine.connect() as connection:
         # Building an index on a big table takes longer than a request may.
@@ -54,10 +54,14 @@ def upgrade(engine: Engine, scripts: Path) -> None:
         waits.without_limit(connection.connection.driver_connection)
         _take_turns(connection)
         try:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.execute(text(_TRIGRAM_INDEX))
-            connection.commit()
+            revision = _revision(connection)
+            # alembic begins and ends its transactions by itself
+            connection.rollback()
+            if not is_newer(revision, scripts):
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+                connection.execute(text(_TRIGRAM_INDEX))
+                connection.commit()
         finally:
             connection.rollback()
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
@@ -78,12 +82,22 @@ def _take_turns(connection: Connection) -> None:
 def current_revision(engine: Engine) -> str | None:
     """The revision the database is at; None for an empty one."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _revision(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def head_revision(scripts: Path) -> str | None:
     """The newest revision that this code knows."""
     return ScriptDirectory.from_config(_config(scripts)).get_current_head()
+
+
+def is_newer(revision: str | None, scripts: Path) -> bool:
+    """Whether a later version made this schema: after a rollback it stays, and this version works on it."""
+    known = ScriptDirectory.from_config(_config(scripts)).walk_revisions()
+    return revision is not None and revision not in {script.revision for script in known}
 
 
 def drift(engine: Engine) -> list[str]:

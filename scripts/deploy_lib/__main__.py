@@ -9,12 +9,29 @@ import sys
 import time
 from pathlib import Path
 
+from bee_customers.services.migrations import head_revision
 from deploy_lib.ansible import ROOT
+from deploy_lib.checks import REHEARSAL
 from deploy_lib.journey import Journey
 from deploy_lib.machine import Machine, MachineFault, base_tree
 from deploy_lib.packages import Proxy
 from deploy_lib.report import Report
 
+_MIGRATION = '''"""Rehearsal of an upgrade."""
+
+from alembic import op
+
+revision = "{revision}"
+down_revision = "{before}"
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE customer ADD CONSTRAINT ck_customer_{revision} CHECK (version IS NOT NULL) NOT VALID")
+
+
+def downgrade() -> None:
+    op.execute("ALTER TABLE customer DROP CONSTRAINT ck_customer_{revision}")
+'''
 WORK = ROOT / "var" / "deploy"
 
 
@@ -25,6 +42,14 @@ def release(*options: str) -> Path:
     if done.returncode:
         raise MachineFault(f"scripts/release: {done.stderr[-1000:]}")
     return ROOT / done.stdout.strip().splitlines()[-1]
+
+
+def migration(directory: Path) -> Path:
+    """A further revision, as a newer version may bring: one that takes a lock and does no harm."""
+    before = head_revision(ROOT / "alembic")
+    path = directory / "rehearsal.py"
+    path.write_text(_MIGRATION.format(revision=REHEARSAL, before=before))
+    return path
 
 
 def next_version(path: Path) -> str:
@@ -41,7 +66,8 @@ def journey(directory: Path, report: Report) -> None:
         return f"{releases[-1].stat().st_size / 2**20:.0f} MiB"
 
     report.step("scripts/release", build)
-    report.step("a newer release", lambda: build("--version", next_version(releases[0])))
+    newer = ("--migration", str(migration(directory)))
+    report.step("a newer release, with a migration", lambda: build("--version", next_version(releases[0]), *newer))
     base = base_tree(WORK / "debian-12")
     machine = Machine(base, directory)
     proxy: list[Proxy] = []

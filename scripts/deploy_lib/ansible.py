@@ -6,6 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
+from deploy_lib.checks import ELSEWHERE
 from deploy_lib.machine import Machine, MachineFault
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -14,7 +15,7 @@ _RECAP = re.compile(r"ok=(\d+) +changed=(\d+) +unreachable=(\d+) +failed=(\d+)")
 
 
 class Playbooks:
-    """`jwt_key` is the shared secret that tokens of the test are signed with."""
+    """`jwt_key` is the public key, in PEM, that tokens of the test are checked with."""
 
     def __init__(self, machine: Machine, directory: Path, jwt_key: str) -> None:
         self._directory = directory
@@ -24,6 +25,22 @@ class Playbooks:
 
     def run(self, playbook: str, **variables: object) -> int:
         """How many tasks have changed something; raises MachineFault with the last lines when one fails."""
+        code, text = self._play(playbook, variables)
+        recap = _RECAP.findall(text)
+        if code or not recap:
+            raise MachineFault(f"{playbook}.yml ended with {code}:\n{text[-3000:]}")
+        return sum(int(changed) for _, changed, _, _ in recap)
+
+    def refusal(self, playbook: str, words: str, **variables: object) -> None:
+        """Raises MachineFault unless it fails and says these words."""
+        code, text = self._play(playbook, variables)
+        # a long line may be folded
+        if code in (0, -1) or words not in " ".join(text.split()):
+            raise MachineFault(
+                f"{playbook}.yml ended with {code}, and should refuse by {words!r}:\n{text[-3000:]}"
+            )
+
+    def _play(self, playbook: str, variables: dict[str, object]) -> tuple[int, str]:
         log = self._directory / f"{len(list(self._directory.glob('*.log')))}-{playbook}.log"
         with log.open("wb") as output:
             try:
@@ -38,11 +55,7 @@ class Playbooks:
                 ).returncode
             except subprocess.TimeoutExpired:
                 code = -1
-        text = log.read_text(errors="replace")
-        recap = _RECAP.findall(text)
-        if code or not recap:
-            raise MachineFault(f"{playbook}.yml ended with {code}:\n{text[-3000:]}")
-        return sum(int(changed) for _, changed, _, _ in recap)
+        return code, log.read_text(errors="replace")
 
     def _command(self, playbook: str, variables: dict[str, object]) -> list[str]:
         program = ROOT / "var" / "deploy" / "tools" / "bin" / "ansible-playbook"
@@ -67,8 +80,10 @@ def _inventory(machine: Machine, jwt_key: str) -> dict[str, object]:
         "ansible_ssh_private_key_file": str(machine.key),
         "postgresql_memory": 1024,
         "bee_auth_jwt_key": jwt_key,
-        "bee_auth_jwt_algorithms": "HS256",
+        "bee_auth_jwt_algorithms": "ES256",
         "bee_settings": {"API_RATE": "off", "CUSTOMER_PATCH_RATE": "off", "AUTH_FAILURE_RATE": "off"},
+        "nginx_metrics_networks": [f"{machine.host_address}/32"],
+        "backup_copy_command": f'rsync --archive --timeout=60 "$1/" {ELSEWHERE}/',
         # each minute, so that cron is seen to call it
         "app_gdpr_run_at": "* * * * *",
     }

@@ -3,6 +3,7 @@
 import re
 import socket
 import ssl
+from dataclasses import replace
 
 from deploy_lib.load import Target
 from deploy_lib.machine import Machine, MachineFault, wait_for
@@ -10,6 +11,9 @@ from deploy_lib.machine import Machine, MachineFault, wait_for
 UNITS = ("bee-customers-web@1", "bee-customers-web@2", "bee-customers-relay")
 SERVERS = ("postgresql", "redis-server", "rabbitmq-server", "nginx", "cron")
 EXPOSURE_MOST = 4.0
+REHEARSAL = "rehearsal"
+# where copies of backups go: the user of the service may write there
+ELSEWHERE = "/var/lib/bee-customers/elsewhere"
 ENVIRONMENT = "/etc/bee-customers/environment"
 
 
@@ -72,11 +76,45 @@ def front(target: Target) -> str:
         "no Host": ("GET /health HTTP/1.1\r\n\r\n", 400),
         "TRACE": (f"TRACE /health HTTP/1.1\r\n{host}\r\n", 405),
         "a header without end": (f"GET /health HTTP/1.1\r\n{host}X-Long: {'x' * 40_000}\r\n\r\n", 400),
-        "another name": ("GET /health HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n", 421),
+        "another name": ("GET /v1/customers HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n", 421),
+        "a load balancer's question": ("GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 200),
     }
     for what, (request, status) in raw.items():
         expect(what, status, _status_of(target, request))
     return f"{len(raw) + 7} requests answered as they should be"
+
+
+def metrics(machine: Machine, target: Target) -> str:
+    """Those of each process, for whom the inventory names, and for nobody else."""
+    token = machine.run(f"sed -n \"s/^METRICS_TOKEN='\\(.*\\)'$/\\1/p\" {ENVIRONMENT}")
+    allowed = replace(target, token=token)
+    texts = [allowed.send("GET", f"/metrics/{name}")[1].decode() for name in ("1", "2", "relay")]
+    pids = [set(re.findall(r'pid="(\d+)"', text)) for text in texts]
+    if len(set().union(*pids[:2])) != 2 or [len(each) for each in pids[:2]] != [1, 1]:
+        raise MachineFault(f"metrics should be those of one process each, and are those of {pids}")
+    expect("metrics of the relay", True, "bee_customers_events_relay_leader 1.0" in texts[2])
+    expect("/metrics/1 without the token", 401, target.send("GET", "/metrics/1")[0])
+    asked = "curl --silent --insecure --output /dev/null --write-out '%{http_code}'"
+    for name in ("1", "relay"):
+        stranger = machine.run(f"{asked} --header 'Host: {target.host}' https://127.0.0.1/metrics/{name}")
+        expect(f"/metrics/{name} for a stranger", "404", stranger)
+    return "of 2 web processes and the relay"
+
+
+def stale(machine: Machine) -> str:
+    """What has not taken up its settings is found, and alone restarted."""
+    pids = "systemctl show --value -p MainPID bee-customers-web@1 bee-customers-web@2 bee-customers-relay"
+    expect("what is stale", "", machine.run("bee-customers-roll --check"))
+    before = machine.run(pids).split()
+    machine.run("touch /etc/bee-customers/web-2.environment")
+    expect("what is stale", "web processes: 2", machine.run("bee-customers-roll --check"))
+    machine.run("bee-customers-roll")
+    expect("what is stale", "", machine.run("bee-customers-roll --check"))
+    after = machine.run(pids).split()
+    expect(
+        "whether each goes on", [True, False, True], [was == now for was, now in zip(before, after, strict=True)]
+    )
+    return "1 of 3 restarted"
 
 
 def _status_of(target: Target, request: str) -> int:
@@ -87,6 +125,15 @@ def _status_of(target: Target, request: str) -> int:
     ):
         secure.sendall(request.encode())
         return int(secure.recv(64).split()[1])
+
+
+def empty(machine: Machine) -> str:
+    """A database without a customer takes no place of what there is, neither here nor elsewhere."""
+    machine.run(f"rm -rf {ELSEWHERE} && bee-customers-backup")
+    told = machine.run("bee-customers-backup 2>&1", check=False)
+    expect("a backup beside an older one", True, "Refused: the database holds no customer" in told)
+    machine.run(f"test ! -e {ELSEWHERE}")
+    return "1 made, and none over it"
 
 
 def jobs(machine: Machine) -> str:
@@ -100,7 +147,7 @@ def jobs(machine: Machine) -> str:
         machine.run(f"cd / && runuser -u bee -- bee-customers-job {name}")
     machine.run("cd / && runuser -u bee -- systemd-cat --identifier=bee-customers-backup bee-customers-backup")
     wait_for("the journal", 10, lambda: all(_journal(machine, f"bee-customers-{name}") for name in names))
-    return _recorded(machine, names)
+    return _recorded(machine, (*names, "backup-copy"))
 
 
 def _journal(machine: Machine, tag: str) -> str:

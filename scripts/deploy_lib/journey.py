@@ -2,21 +2,22 @@
 
 import json
 import os
-import secrets
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from deploy_lib import checks
 from deploy_lib.ansible import ROOT, Playbooks
 from deploy_lib.checks import expect
 from deploy_lib.load import Load, Target
+from deploy_lib.loss import Loss
 from deploy_lib.machine import Machine, MachineFault, wait_for
 from deploy_lib.report import Report
 
@@ -32,8 +33,9 @@ class Journey:
         self.machine = machine
         self._directory = directory
         self._report = report
-        self._jwt_key = secrets.token_hex(32)
-        self._playbooks = Playbooks(machine, directory, self._jwt_key)
+        self._jwt_key = ec.generate_private_key(ec.SECP256R1())
+        public = self._jwt_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        self._playbooks = Playbooks(machine, directory, public.decode())
         self._business = str(uuid.uuid4())
         token = self._token("admin", "internal_service")
         self._target = Target(machine.address, 443, str(directory / "certificate.pem"), token)
@@ -49,17 +51,24 @@ class Journey:
         step("units", lambda: checks.units(self.machine))
         step("closed to the outside", lambda: checks.closed(self.machine))
         step("nginx", lambda: checks.front(self._target))
+        step("metrics", lambda: checks.metrics(self.machine, self._target))
         step("scripts/smoke through nginx", self._smoke)
-        step("jobs", lambda: checks.jobs(self.machine))
-        step("reboot, and well again", self._reboot)
+        step("backups of an empty database", lambda: checks.empty(self.machine))
         customers = self._create()
+        step("jobs", lambda: checks.jobs(self.machine))
+        step("a process with settings of before", lambda: checks.stale(self.machine))
+        step("reboot, and well again", self._reboot)
+        loss = Loss(self.machine, self._target, self._playbooks, self._business)
         step(
             f"upgrade.yml to {new} under load",
             self._under_load(customers, new, "upgrade", bee_release=str(second)),
         )
+        step("the half of a way back", lambda: self._half_way_back(old, new))
         step(f"rollback.yml to {old} under load", self._under_load(customers, old, "rollback"))
-        step("site.yml after that", self._nothing_changes(first))
-        step("loss of the database, restore.yml", self._lose_and_restore)
+        step("the newer schema stays", self._schema_is_newer)
+        step("site.yml after that, with another password in the broker", lambda: self._set_right(first))
+        step("site.yml without the secrets", self._keys_are_kept)
+        step("loss of the database, restore.yml", loss.run)
 
     def _nothing_changes(self, release: Path) -> Callable[[], str]:
         def again() -> str:
@@ -68,6 +77,35 @@ class Journey:
             return "0 changed"
 
         return again
+
+    def _half_way_back(self, old: str, new: str) -> str:
+        """As a rollback leaves it whose machine is lost after the first process."""
+        self.machine.run(
+            f"cd /opt/bee-customers && ln -sfn releases/{new} previous && ln -sfn releases/{old} current"
+        )
+        self.machine.run("systemctl restart bee-customers-web@1")
+        wait_for("health of the first process", 30, lambda: self._answers(8101))
+        return "web@1 runs another version than web@2"
+
+    def _answers(self, port: int) -> bool:
+        asked = f"curl --silent --fail --output /dev/null http://127.0.0.1:{port}/health && echo yes"
+        return self.machine.run(asked, check=False) == "yes"
+
+    def _schema_is_newer(self) -> str:
+        told = self.machine.run("bee-customers db check")
+        expect("the warning", True, f"schema is at {checks.REHEARSAL}, newer than this version" in told)
+        expect("db upgrade", True, "already newer" in self.machine.run("bee-customers db upgrade"))
+        return f"at {checks.REHEARSAL}, and a warning"
+
+    def _set_right(self, release: Path) -> str:
+        self.machine.run("rabbitmqctl --quiet change_password bee_customers another-one")
+        changed = self._playbooks.run("site", bee_release=str(release))
+        expect("changed", 1, changed)
+        return "1 changed"
+
+    def _keys_are_kept(self) -> str:
+        self._playbooks.refusal("site", "another SUBJECT_KEY than the inventory", bee_subject_key="x" * 48)
+        return "refused"
 
     def _fetch_certificate(self) -> None:
         Path(self._target.certificate).write_text(self.machine.run("cat /etc/nginx/bee-customers/certificate.pem"))
@@ -87,15 +125,8 @@ class Journey:
 
     def _reboot(self) -> None:
         self.machine.reboot()
-        wait_for("health after the reboot", 90, self._is_well)
+        wait_for("health after the reboot", 90, self._target.is_well)
         checks.units(self.machine)
-
-    def _is_well(self) -> bool:
-        try:
-            status, body = self._target.send("GET", "/health")
-        except OSError:
-            return False
-        return status == 200 and json.loads(body)["status"] == "ok"
 
     def _create(self) -> list[str]:
         made = []
@@ -125,30 +156,7 @@ class Journey:
 
         return done
 
-    def _lose_and_restore(self) -> str:
-        self.machine.run("systemctl stop cron && bee-customers-backup", timeout=300)
-        before = self._everybody()
-        erased = sorted(before)[0]
-        self.machine.run(f"bee-customers gdpr erase --user {before[erased]['user_id']} --yes")
-        self.machine.run("bee-customers-job gdpr-run")
-        self.machine.run("cd / && runuser -u postgres -- psql -c 'DROP DATABASE bee_customers WITH (FORCE)'")
-        wait_for("the loss to be seen", 30, lambda: self._target.send("GET", "/health")[0] == 503)
-        self._playbooks.run("restore")
-        self.machine.run("systemctl start cron")
-        del before[erased]
-        after = self._everybody()
-        expect("customers after the restore", len(before), len(after))
-        expect("their values", before, after)
-        expect("the erased one", 404, self._target.send("GET", f"/v1/customers/{erased}")[0])
-        wait_for("health after the restore", 30, self._is_well)
-        return f"{len(after)} customers as they were, 1 erased after the backup stays erased"
-
-    def _everybody(self) -> dict[str, dict[str, Any]]:
-        """All customers of the test's business, by id."""
-        pages = self._target.pages(f"/v1/customers?business_id={self._business}&limit=200")
-        return {row["id"]: row for page in pages for row in page}
-
     def _token(self, *roles: str) -> str:
         now = int(time.time())
         claims = {"iss": "bee-auth", "aud": "bee-customers", "sub": str(uuid.uuid4()), "roles": list(roles)}
-        return jwt.encode({**claims, "iat": now, "exp": now + TOKEN_SECONDS}, self._jwt_key, "HS256")
+        return jwt.encode({**claims, "iat": now, "exp": now + TOKEN_SECONDS}, self._jwt_key, "ES256")

@@ -32,6 +32,13 @@ class Target:
         status, reply, _ = self.exchange(method, path, body, media)
         return status, reply
 
+    def is_well(self) -> bool:
+        try:
+            status, body = self.send("GET", "/health")
+        except OSError:
+            return False
+        return status == 200 and json.loads(body)["status"] == "ok"
+
     def pages(self, path: str) -> Iterator[list[dict[str, Any]]]:
         """Every page of a list, by the links to the next one."""
         while path:

@@ -8,6 +8,7 @@ import pytest
 from tests.servers import free_port
 
 PARTS = {"settings", "database", "keys", "broker", "redis", "proxies"}
+LOOKING = [("db", "check"), ("db", "upgrade"), ("doctor",)]
 
 
 def run_sql(url, statement):
@@ -47,6 +48,28 @@ def test_check_of_an_empty_database_says_what_to_do(call, empty_database):
     result = call("db", "check", DATABASE_URL=empty_database)
     assert result.exit_code == 3
     assert "run db upgrade" in result.output
+
+
+def later(url):
+    """As a later version leaves it, before this one is taken up again."""
+    run_sql(url, "UPDATE alembic_version SET version_num = '9999'; ALTER TABLE customer ADD honey text")
+
+
+def test_the_schema_of_a_later_version_is_a_warning_and_stays(call, migrated):
+    later(migrated)
+    check, upgrade, doctor = (call(*words, DATABASE_URL=migrated) for words in LOOKING)
+    assert (check.exit_code, upgrade.exit_code, doctor.exit_code) == (0, 0, 0)
+    assert "warning: schema is at 9999, newer than this version" in check.output
+    assert upgrade.output.startswith("already newer: 9999 ")
+    assert "schema is at 9999, newer than this version" in doctor.output
+    assert call("db", "check", DATABASE_URL=migrated).output == check.output
+
+
+def test_check_as_json_tells_of_a_later_version_too(call, migrated):
+    later(migrated)
+    told = json.loads(call("db", "check", "--json", DATABASE_URL=migrated).stdout)
+    assert (told["is_newer"], told["findings"]) == (True, [])
+    assert "9999" in told["warning"]
 
 
 def test_check_as_json_says_the_same(call, migrated):

@@ -4,12 +4,14 @@ import re
 import signal
 import urllib.request
 
+import psutil
 import pytest
 
 from tests.cli.processes import running
 from tests.servers import ROOT, free_port, wait_until
 
 _METRIC = re.compile(r"^\| `(bee_customers_events_\w+)` \|", re.MULTILINE)
+LOOPBACK = ("--metrics-address", "127.0.0.1")
 DOCUMENTED = _METRIC.findall((ROOT / "docs/operations.md").read_text("utf-8"))
 
 
@@ -54,6 +56,7 @@ def test_relay_serves_its_metrics(directory, on_broker, table):
 
     with running(directory, *command, **on_broker) as relay:
         relay.wait_for("this relay publishes")
+        assert listening_on(relay.process.pid, port) == "0.0.0.0"
         table.add(attempts=10, set_aside="2026-01-01Z")
         text = scraped(port)
         assert relay.end(signal.SIGTERM) == 0
@@ -64,13 +67,19 @@ def test_relay_serves_its_metrics(directory, on_broker, table):
     assert "bee_customers_events_waiting_quarantined 1.0" in text
 
 
+def listening_on(pid, port):
+    sockets = psutil.Process(pid).net_connections("tcp")
+    return next(each.laddr.ip for each in sockets if each.status == "LISTEN" and each.laddr.port == port)
+
+
 def test_a_metrics_port_in_use_is_one_line(directory, on_broker):
     port = free_port()
-    command = ("bee-customers", "events", "relay", "--metrics-port", str(port))
+    command = ("bee-customers", "events", "relay", "--metrics-port", str(port), *LOOPBACK)
     with running(directory, *command, **on_broker) as first:
         first.wait_for("this relay publishes")
+        assert listening_on(first.process.pid, port) == "127.0.0.1"
         with running(directory, *command, **on_broker) as second:
             assert second.process.wait(20) == 1
     assert second.output.splitlines() == [
-        f"Error: metrics cannot be served on port {port}: Address already in use"
+        f"Error: metrics cannot be served on 127.0.0.1, port {port}: Address already in use"
     ]

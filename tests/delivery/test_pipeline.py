@@ -63,7 +63,18 @@ def test_the_image_is_checked_and_the_check_finds_what_is_wrong(tmp_path):
     wrong = tmp_path / "Dockerfile"
     wrong.write_text("FROM debian\nRUN cd /tmp\n")
     assert "DL3006" in verdict("hadolint", wrong)
-    assert "check hadolint Dockerfile\n    check actionlint\n" in (ROOT / "scripts/lint").read_text()
+    assert "check hadolint Dockerfile\n" in (ROOT / "scripts/lint").read_text()
+
+
+def test_the_pipeline_is_checked_also_in_a_tree_without_git(tmp_path):
+    copy = tmp_path / WORKFLOW
+    copy.parent.mkdir(parents=True)
+    copy.write_text((ROOT / WORKFLOW).read_text().replace("runs-on: ubuntu-24.04", "runs-on: ubuntu-1", 1))
+    called = re.findall(r"^ +check (actionlint.*)$", (ROOT / "scripts/lint").read_text(), re.MULTILINE)
+    assert len(called) == 1
+    program, *words = called[0].split()
+    done = subprocess.run([PROGRAMS / program, *words], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, "ubuntu-1" in done.stdout) == (1, True), done.stderr
 
 
 @pytest.mark.parametrize(("tag", "status"), [(TAG, 0), (TAG[1:], 1), (f"{TAG}1", 1)])

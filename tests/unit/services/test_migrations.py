@@ -9,7 +9,7 @@ from sqlalchemy import inspect, text
 from bee_customers.db.engine import Database
 from bee_customers.errors import DatabaseUnavailable
 from bee_customers.models import Base
-from bee_customers.services import migrations
+from bee_customers.services import health, migrations
 from bee_customers.services.text import email_key
 from tests.servers import ROOT
 from tests.unit.fresh_database import fresh_database
@@ -53,6 +53,21 @@ def test_two_upgrades_at_once_take_turns(empty):
         for done in [pool.submit(migrations.upgrade, empty.writer, SCRIPTS) for _ in range(2)]:
             done.result(30)
     assert tables(empty.writer) == set(Base.metadata.tables)
+
+
+def test_the_schema_of_a_later_version_is_served_and_left_as_it_is(empty):
+    migrations.upgrade(empty.writer, SCRIPTS)
+    with empty.session() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        session.commit()
+    migrations.upgrade(empty.writer, SCRIPTS)
+    assert migrations.current_revision(empty.writer) == "9999"
+    assert health.Checks(empty).check().status == health.OK
+
+
+@pytest.mark.parametrize(("revision", "is_newer"), [(None, False), ("0001", False), ("9999", True), ("00", True)])
+def test_what_these_scripts_do_not_know_is_newer(revision, is_newer):
+    assert migrations.is_newer(revision, SCRIPTS) is is_newer
 
 
 def test_an_upgrade_leaves_no_lock_and_no_lax_session_behind(empty):
