@@ -51,9 +51,7 @@ def serve_by_several(config: str | None, settings: Settings, base: Path) -> None
         environ["DATABASE_URL"] = embedded.start(settings.database_url, base)
     count = supervisor.count_of(settings.processes)
     if count > 1 and not settings.redis_url:
-        log.warning(
-            "without REDIS_URL %d processes count by themselves: rate limits are that much higher", count
-        )
+        log.warning("without REDIS_URL %d processes count by themselves: rate limits are that much higher", count)
     command = [sys.executable, "-m", "bee_customers.cli.worker", *([config] if config else [])]
     workers = supervisor.Supervisor(
         command,
