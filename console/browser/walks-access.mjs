@@ -35,6 +35,24 @@ async function the_auth_service_signs_in_and_drafts_come_back(stage) {
   stage.equal(await page.getByLabel("New note").inputValue(), "Scris înainte.", "what was typed");
 }
 
+async function a_sign_in_that_was_refused_is_begun_again(stage) {
+  stage.expected.add(401);
+  const { id } = await newCustomer("A Doua Oară");
+  const page = await stage.open(`/customers/${id}`, { token: null });
+  const refuse = (route) => {
+    const back = new URL(new URL(route.request().url()).searchParams.get("redirect_uri"));
+    back.search = "?error=access_denied";
+    return route.fulfill({ status: 302, headers: { Location: back.href } });
+  };
+  await page.route("**/authorize?*", refuse);
+  await button(page, "Sign in with BeeConnect").click();
+  await page.getByText("The sign-in did not work. Please start it again.").waitFor();
+  await page.unroute("**/authorize?*", refuse);
+  await button(page, "Sign in with BeeConnect").click();
+  await page.getByRole("heading", { level: 1, name: "A Doua Oară" }).waitFor();
+  stage.equal(new URL(page.url()).pathname, `/console/customers/${id}`, "where one was");
+}
+
 async function an_answer_that_nobody_asked_for_is_refused(stage) {
   const page = await stage.open("/signed-in?code=stolen&state=made-up", { token: null });
   await page.getByText("The sign-in did not work. Please start it again.").waitFor();
@@ -107,6 +125,7 @@ async function by_the_keyboard_alone(stage) {
 export const access = {
   a_session_that_ends_loses_nothing,
   the_auth_service_signs_in_and_drafts_come_back,
+  a_sign_in_that_was_refused_is_begun_again,
   an_answer_that_nobody_asked_for_is_refused,
   the_token_stays_in_the_tab,
   whoever_may_not_is_told,

@@ -71,6 +71,71 @@ async function conflict_in_two_windows(stage) {
   stage.equal((await api("GET", `/${id}`)).full_name, "Radu Secund", "theirs stands");
 }
 
+const rename = (id, name) => api("PATCH", `/${id}`, [{ op: "replace", path: "/full_name", value: name }], TOKENS.admin, PATCH);
+
+async function a_draft_is_saved_against_the_version_it_began_with(stage) {
+  stage.expected.add(412);
+  const { id } = await newCustomer("Ciornă Veche");
+  const page = await stage.open(`/customers/${id}`);
+  await button(page, "Edit Name").click();
+  const name = page.getByLabel("Name", { exact: true });
+  await name.fill("Ciornă Mea");
+  await rename(id, "Ciornă Străină");
+  await page.reload();
+  stage.equal(await name.inputValue(), "Ciornă Mea", "what was typed, after the page was loaded anew");
+  await name.press("Enter");
+  await page.getByRole("dialog").getByText("Ciornă Străină").waitFor();
+  stage.equal((await api("GET", `/${id}`)).full_name, "Ciornă Străină", "the name before the answer");
+}
+
+async function changes_of_other_fields_are_no_conflict(stage) {
+  stage.expected.add(412);
+  const { id } = await newCustomer("Singur Aici", { phone: "0722 123 456" });
+  const page = await stage.open(`/customers/${id}`);
+  for (const field of ["Name", "Phone"]) await button(page, `Edit ${field}`).click();
+  await page.getByPlaceholder("Add a tag").fill("Al meu");
+  await button(page, "Add").click();
+  await button(page, "Remove the tag Al meu").waitFor();
+  await page.getByLabel("Name", { exact: true }).fill("Tot Singur");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Tot Singur" }).waitFor();
+  await page.getByLabel("Phone", { exact: true }).fill("0733 111 222");
+  await page.keyboard.press("Enter");
+  await button(page, "Edit Phone").waitFor();
+  const { full_name, phone, tags } = await api("GET", `/${id}`);
+  stage.equal([full_name, phone, tags], ["Tot Singur", "+40733111222", ["Al meu"]], "what is saved");
+}
+
+async function what_is_typed_during_a_save_is_not_lost(stage) {
+  stage.expected.add(503);
+  const { id } = await newCustomer("Scrie Mereu");
+  const page = await stage.open(`/customers/${id}`);
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route(/\/v1\/customers\/[^/]+(\/notes)?$/, async (route) => {
+    if (route.request().method() !== "GET") await held;
+    await route.continue();
+  });
+  await button(page, "Edit Name").click();
+  await page.getByLabel("Name", { exact: true }).fill("Scrie Acum");
+  await page.keyboard.press("Enter");
+  await button(page, "Saving…").waitFor();
+  stage.check(!(await page.getByLabel("Name", { exact: true }).isEditable()), "a name on its way takes more letters");
+  await page.getByLabel("New note").fill("Prima.");
+  await button(page, "Add note").click();
+  await page.getByLabel("New note").fill("A doua");
+  letGo();
+  await page.getByRole("listitem").filter({ hasText: "Prima." }).waitFor();
+  await button(page, "Edit Name").waitFor();
+  stage.equal(await page.getByLabel("New note").inputValue(), "A doua", "the next note");
+  stage.equal((await api("GET", `/${id}`)).full_name, "Scrie Acum", "the name");
+  await page.route(`**/v1/customers/${id}`, (route) => route.fulfill({ status: 503, body: JSON.stringify({ type: "/problems/unavailable" }) }));
+  await page.getByPlaceholder("Add a tag").fill("Nou");
+  await button(page, "Add").click();
+  await page.getByRole("alert").filter({ hasText: "The service cannot answer" }).waitFor();
+  stage.equal(await page.getByLabel("New note").inputValue(), "A doua", "the note beside a page that could not be read anew");
+}
+
 async function too_many_changes_are_waited_out(stage) {
   stage.expected.add(429);
   const { id } = await newCustomer("Grăbita Ana");
@@ -248,6 +313,9 @@ export const customer = {
   edits_in_place,
   a_focus_that_went_on_is_left_alone,
   conflict_in_two_windows,
+  a_draft_is_saved_against_the_version_it_began_with,
+  changes_of_other_fields_are_no_conflict,
+  what_is_typed_during_a_save_is_not_lost,
   too_many_changes_are_waited_out,
   avatar_is_previewed_and_uploaded,
   deletes_by_the_name_alone,

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useId, useRef, useState } from "react";
 import { call, newKey } from "../api/call";
 import type { Note } from "../api/types";
 import { useDraft } from "../api/use-draft";
@@ -39,15 +39,17 @@ function NewNote({ id }: { id: string }) {
   const { t } = useLocale();
   const field = useId();
   const [text, setText] = useDraft(`${id}.note`);
-  // the same note sent again, after a reply that was lost, is the same key
-  const [key, setKey] = useState(newKey);
+  const latest = useRef(text);
+  latest.current = text;
+  const keyOf = useKeyOfText();
   const onChanged = useNotesChanged(id);
   const add = useMutation({
     mutationFn: (content: string) =>
-      call(`${addressOf(id)}/notes`, { method: "POST", body: { content }, headers: { "Idempotency-Key": key } }),
-    onSuccess: () => {
-      setText(null);
-      setKey(newKey());
+      call(`${addressOf(id)}/notes`, { method: "POST", body: { content }, headers: { "Idempotency-Key": keyOf(content) } }),
+    onSuccess: (_, content) => {
+      keyOf(null);
+      // the next note may have been begun meanwhile
+      if (latest.current === content) setText(null);
       return onChanged();
     },
   });
@@ -55,22 +57,27 @@ function NewNote({ id }: { id: string }) {
     event.preventDefault();
     if (text?.trim()) add.mutate(text);
   }
-  function change(typed: string) {
-    if (add.isError) setKey(newKey());
-    setText(typed);
-  }
   return (
     <form onSubmit={submit} className="mb-3 grid justify-items-start gap-2">
       <label htmlFor={field} className="text-sm text-muted">
         {t.notes.text}
       </label>
-      <textarea id={field} rows={3} maxLength={NOTE_MOST} value={text ?? ""} onChange={(event) => change(event.target.value)} className="control w-full" />
+      <textarea id={field} rows={3} maxLength={NOTE_MOST} value={text ?? ""} onChange={(event) => setText(event.target.value)} className="control w-full" />
       {add.isError && <ProblemNotice error={add.error} />}
       <Button type="submit" look="main" disabled={add.isPending || !text?.trim()}>
         {add.isPending ? t.common.saving : t.notes.add}
       </Button>
     </form>
   );
+}
+
+/** The same text sent again, after a reply that was lost, has the same key; null begins anew after a success. */
+function useKeyOfText(): (text: string | null) => string {
+  const last = useRef<{ text: string | null; key: string }>({ text: null, key: "" });
+  return (text) => {
+    if (text === null || text !== last.current.text) last.current = { text, key: newKey() };
+    return last.current.key;
+  };
 }
 
 function NoteItem({ id, note }: { id: string; note: Note }) {

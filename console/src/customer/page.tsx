@@ -22,7 +22,7 @@ import { Timeline } from "./timeline";
 export function CustomerPage({ id }: { id: string }) {
   const { t } = useLocale();
   const customer = useQuery(customerOptions(id));
-  if (customer.isError) return <Missing error={customer.error} onRetry={customer.refetch} />;
+  if (customer.isError && !customer.data) return <Missing error={customer.error} onRetry={customer.refetch} />;
   if (!customer.data) return <p role="status">{t.common.loading}</p>;
   const reply = customer.data;
   return (
@@ -31,6 +31,7 @@ export function CustomerPage({ id }: { id: string }) {
         <Back />
         <Title>{reply.data.full_name}</Title>
       </div>
+      {customer.isError && <ProblemNotice error={customer.error} onRetry={customer.refetch} />}
       <div className="grid items-start gap-4 lg:grid-cols-2 2xl:grid-cols-3">
         <Column>
           <Profile reply={reply} />
