@@ -2,6 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { client } from "./api/query-client";
 import { CustomerPage } from "./customer/page";
+import { ListWorkProvider } from "./customers/list-work";
 import { CustomersPage } from "./customers/page";
 import { OperationsPage } from "./operations/page";
 import { Boundary } from "./parts/boundary";
@@ -37,7 +38,7 @@ function Content() {
   if (path === "/signed-in") return <Alone title={t.signIn.title}>{<Returning />}</Alone>;
   if (token === null) return <Alone title={t.signIn.title}>{<SignIn />}</Alone>;
   return (
-    <>
+    <ListWorkProvider>
       <Page path={path} />
       {isOver && (
         <Modal title={t.signIn.again}>
@@ -45,7 +46,7 @@ function Content() {
           <SignIn />
         </Modal>
       )}
-    </>
+    </ListWorkProvider>
   );
 }
 

@@ -55,10 +55,10 @@ export function CustomerTable(props: Props) {
       tabIndex={0}
       onScroll={(event) => places.set(place, event.currentTarget.scrollTop)}
       onKeyDown={(event) => moveBetweenRows(event, virtual.scrollToIndex)}
-      className="panel min-h-64 flex-1 overflow-y-auto overscroll-contain [overflow-anchor:none]"
+      className="panel min-h-64 flex-1 overflow-auto overscroll-contain [overflow-anchor:none]"
     >
       <table className={`w-full table-fixed border-separate border-spacing-0 ${props.isStale ? "opacity-60" : ""}`} aria-busy={props.isStale} aria-rowcount={-1}>
-        <Head {...props} loaded={loaded} />
+        <Head {...props} />
         <tbody>
           {before > 0 && <Spacer height={before} />}
           {items.map((item) => {
@@ -99,15 +99,14 @@ function useRowsOfTable(data: Customer[], shown: ColumnId[]): Map<string, Row<Cu
   return new Map(table.getRowModel().rows.map((row) => [row.id, row]));
 }
 
-function Head(props: Props & { loaded: Customer[] }) {
+function Head(props: Props) {
   const { t } = useLocale();
-  const { selection, loaded } = props;
-  const isAll = loaded.length > 0 && loaded.every((customer) => selection.has(customer.id));
+  const { selection } = props;
   return (
     <thead>
       <tr>
         <th scope="col" className="sticky top-0 z-10 w-11 border-b border-line bg-sunken p-0 text-center">
-          <Tick label={t.list.selectAll} isOn={isAll} onChange={(isOn) => selection.choosePage(isOn)} />
+          <Tick label={t.list.selectAll} isOn={selection.isAll} onChange={selection.chooseAll} />
         </th>
         {props.shown.map((id) => (
           <HeadCell key={id} id={id} sort={props.sort} onSort={props.onSort} />

@@ -1,9 +1,9 @@
 import type { Texts } from "./en";
 
-function de(count: number): string {
+function de(count: number, text = String(count)): string {
   // „20 de clienți”, dar „19 clienți” și „102 clienți”
   const rest = count % 100;
-  return count >= 20 && (rest === 0 || rest >= 20) ? `${count} de` : String(count);
+  return count >= 20 && (rest === 0 || rest >= 20) ? `${text} de` : text;
 }
 
 export const ro: Texts = {
@@ -89,12 +89,13 @@ export const ro: Texts = {
     emptyHint: "Folosiți mai puține cuvinte sau scoateți un filtru.",
     noneTitle: "Încă nu există clienți",
     noneHint: "Apar aici după ce îi creează un alt serviciu sau un import.",
-    loadedRows: (count) => (count === "1" ? "1 client" : `${count} clienți`),
-    loadedMore: (count) => `${count} clienți și mai mulți`,
+    loadedRows: (count, text) => (count === 1 ? "1 client" : `${de(count, text)} clienți`),
+    loadedMore: (count, text) => `${de(count, text)} clienți și mai mulți`,
     table: "Clienți, săgețile mută între rânduri",
   },
   tagging: {
     selected: (count) => (count === 1 ? "1 selectat" : `${de(count)} selectați`),
+    elsewhere: (count) => (count === 1 ? "1 dintre ei nu este" : `${count} dintre ei nu sunt`) + " în lista de acum, cât s-a încărcat din ea",
     clear: "Anulează selecția",
     tag: "Eticheta de adăugat",
     attach: "Adaugă tuturor",
