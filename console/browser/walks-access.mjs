@@ -22,6 +22,25 @@ async function a_session_that_ends_loses_nothing(stage) {
   stage.equal((await api("GET", `/${id}/notes`)).map((note) => note.content), ["Nu se pierde."], "notes");
 }
 
+async function another_person_takes_over_nothing(stage) {
+  stage.expected.add(401).add(404);
+  const { id } = await newCustomer("Al Altcuiva");
+  const page = await stage.open(`/customers/${id}`);
+  await button(page, "Edit Name").click();
+  await page.getByLabel("Name", { exact: true }).fill("Sub Alt Nume");
+  await page.route("**/v1/**", (route) => {
+    const given = route.request().headers();
+    return route.continue(given.authorization.endsWith(TOKENS.admin) ? { headers: { ...given, authorization: `Bearer ${TOKENS.expired}` } } : {});
+  });
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Your session is over" });
+  await dialog.getByLabel("Token").fill(TOKENS.elsewhere);
+  await button(dialog, "Use this token").click();
+  await page.getByText("This customer is not there, or not yours to see.").waitFor();
+  stage.equal(await page.getByText("Al Altcuiva").count(), 0, "what is left of the former person's page");
+  stage.equal((await api("GET", `/${id}`)).full_name, "Al Altcuiva", "the name");
+}
+
 async function the_auth_service_signs_in_and_drafts_come_back(stage) {
   stage.expected.add(401);
   const { id } = await newCustomer("Prin Serviciu");
@@ -124,6 +143,7 @@ async function by_the_keyboard_alone(stage) {
 
 export const access = {
   a_session_that_ends_loses_nothing,
+  another_person_takes_over_nothing,
   the_auth_service_signs_in_and_drafts_come_back,
   a_sign_in_that_was_refused_is_begun_again,
   an_answer_that_nobody_asked_for_is_refused,

@@ -197,12 +197,38 @@ async function deletes_by_the_name_alone(stage) {
   await page.getByText("This customer is not there, or not yours to see.").waitFor();
 }
 
+async function a_deletion_goes_on_after_a_change(stage) {
+  stage.expected.add(412);
+  const { id } = await newCustomer("Pleacă Mâine");
+  const page = await stage.open(`/customers/${id}`);
+  await button(page, "Delete…").click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox").fill("Pleacă Mâine");
+  await api("POST", `/${id}/tags`, { tags: ["Nou"] });
+  await button(dialog, "Delete for good").click();
+  await dialog.getByText(/It was loaded anew/).waitFor();
+  await page.getByRole("button", { name: "Remove the tag Nou", includeHidden: true }).waitFor();
+  await button(dialog, "Delete for good").click();
+  await page.getByText("The customer was deleted.").waitFor();
+}
+
+async function long_names_fit_a_phone(stage) {
+  const name = "Ă".repeat(150);
+  const { id } = await newCustomer(name, { tags: ["t".repeat(50)] });
+  const page = await stage.open(`/customers/${id}`, { viewport: { width: 360, height: 740 } });
+  await page.getByRole("heading", { level: 1, name }).waitFor();
+  for (const box of [page.locator("main"), page.locator("section").first()]) {
+    const [wide, room] = await box.evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
+    stage.check(wide <= room, `a long name needs ${wide} of ${room} pixels`);
+  }
+}
+
 async function notes_are_asked_about_before_they_go(stage) {
   const { id } = await newCustomer("Cu Note");
   await api("POST", `/${id}/notes`, { content: "<b>Sună</b> mâine" });
   const page = await stage.open(`/customers/${id}`);
   await page.getByText("<b>Sună</b> mâine").waitFor();
-  await button(page, "Delete note").click();
+  await button(page, "Delete note").dblclick();
   stage.equal((await api("GET", `/${id}/notes`)).length, 1, "notes before the second click");
   await button(page, "Really delete").click();
   await page.getByText("No notes yet.").waitFor();
@@ -290,14 +316,28 @@ async function operations_tells_what_there_is(stage) {
   await page.route("**/metrics", (route) =>
     route.fulfill({
       contentType: "text/plain; version=0.0.4",
-      body: `bee_customers_events_backlog 1234\nbee_customers_events_oldest_seconds 125\nbee_customers_job_last_success_timestamp_seconds{job="retention run"} ${Date.now() / 1000 - 7300}\n`,
+      body: `bee_customers_events_backlog 1234\nbee_customers_events_oldest_seconds 125\nbee_customers_job_last_success_timestamp_seconds{job="retention run"} ${Date.now() / 1000 - 7300}\nbee_customers_job_last_exit_code{job="retention run"} 3\n`,
     }),
   );
   await page.goto(`${ADDRESS}/console/operations#token=${TOKENS.admin}`);
   await page.getByText("1,234").waitFor();
   await page.getByText("2 minutes").waitFor();
   await page.getByText("2 hours ago").waitFor();
+  await page.getByText("failed, exit code 3").waitFor();
   await stage.photograph("operations-full");
+}
+
+async function operations_is_not_green_when_the_service_is_away(stage) {
+  stage.expected.add(404).add("failed");
+  const page = await stage.open("", { token: null });
+  await page.clock.install();
+  await page.goto(`${ADDRESS}/console/operations#token=${TOKENS.admin}`);
+  const well = page.getByRole("definition").filter({ hasText: /ok$/ });
+  await well.first().waitFor();
+  await page.route(/\/health$/, (route) => route.abort("failed"));
+  await page.clock.fastForward(10_000);
+  await page.getByText("The service cannot be reached.", { exact: false }).first().waitFor();
+  stage.equal(await well.count(), 0, "parts that are called well");
 }
 
 async function operations_without_metrics(stage) {
@@ -319,6 +359,8 @@ export const customer = {
   too_many_changes_are_waited_out,
   avatar_is_previewed_and_uploaded,
   deletes_by_the_name_alone,
+  a_deletion_goes_on_after_a_change,
+  long_names_fit_a_phone,
   notes_are_asked_about_before_they_go,
   view_of_customers,
   view_of_a_customer,
@@ -326,5 +368,6 @@ export const customer = {
   view_of_the_sign_in,
   speaks_romanian,
   operations_tells_what_there_is,
+  operations_is_not_green_when_the_service_is_away,
   operations_without_metrics,
 };

@@ -1,6 +1,7 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { client } from "./api/query-client";
+import { forgetDrafts } from "./api/use-draft";
 import { CustomerPage } from "./customer/page";
 import { ListWorkProvider } from "./customers/list-work";
 import { CustomersPage } from "./customers/page";
@@ -10,9 +11,14 @@ import { Modal } from "./parts/modal";
 import { Title } from "./parts/title";
 import { Link, useAddress } from "./router";
 import { Returning, SignIn } from "./session/sign-in";
-import { useIsOver, useToken } from "./session/session";
+import { personOf, session, useIsOver, useToken } from "./session/session";
 import { Shell } from "./shell";
 import { LocaleProvider, useLocale } from "./texts/locale";
+
+session.onOther = () => {
+  forgetDrafts();
+  client.clear();
+};
 
 export function App() {
   return (
@@ -38,7 +44,8 @@ function Content() {
   if (path === "/signed-in") return <Alone title={t.signIn.title}>{<Returning />}</Alone>;
   if (token === null) return <Alone title={t.signIn.title}>{<SignIn />}</Alone>;
   return (
-    <ListWorkProvider>
+    // of another person nothing on the page stays
+    <ListWorkProvider key={personOf(token)}>
       <Page path={path} />
       {isOver && (
         <Modal title={t.signIn.again}>

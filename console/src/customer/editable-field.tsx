@@ -2,6 +2,7 @@ import { type FormEvent, type RefObject, useId, useLayoutEffect, useRef } from "
 import type { Reply } from "../api/call";
 import type { Customer } from "../api/types";
 import { Button } from "../parts/button";
+import { tell } from "../parts/news";
 import { ProblemNotice } from "../parts/notice";
 import { useLocale } from "../texts/locale";
 import { ConflictDialog } from "./conflict-dialog";
@@ -32,7 +33,9 @@ export function EditableField(props: Props) {
     setDraft(null);
   }
   async function keep(text: string, base: Base) {
-    if (await save(text, base)) close();
+    if (!(await save(text, base))) return;
+    close();
+    tell("saved");
   }
   function finish() {
     if (!draft || draft.text === draft.base.value || draft.text === value) return close();

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useRef, useState } from "react";
+import { type FormEvent, type MouseEvent, useId, useRef, useState } from "react";
 import { call, newKey } from "../api/call";
 import type { Note } from "../api/types";
 import { useDraft } from "../api/use-draft";
@@ -87,6 +87,8 @@ function NoteItem({ id, note }: { id: string; note: Note }) {
     mutationFn: () => call(`${addressOf(id)}/notes/${note.id}`, { method: "DELETE" }),
     onSuccess: useNotesChanged(id),
   });
+  // the second click of a double one, or of a key held down, is no answer to the question
+  const click = (event: MouseEvent) => (isSure ? event.detail < 2 && remove.mutate() : setSure(true));
   return (
     <li className="border-t border-line py-2">
       <p className="[overflow-wrap:anywhere] whitespace-pre-wrap">{note.content}</p>
@@ -94,7 +96,7 @@ function NoteItem({ id, note }: { id: string; note: Note }) {
         <span className="[overflow-wrap:anywhere]">
           {dateTime(note.created_at)}, {t.notes.by(note.author)}
         </span>
-        <Button look="quiet" className={`-mr-3 ml-auto ${isSure ? "text-danger!" : ""}`} onBlur={() => setSure(false)} onClick={() => (isSure ? remove.mutate() : setSure(true))}>
+        <Button look="quiet" className={`-mr-3 ml-auto ${isSure ? "text-danger!" : ""}`} onBlur={() => setSure(false)} onKeyDown={(event) => event.repeat && event.preventDefault()} onClick={click}>
           {isSure ? t.notes.confirm : t.notes.remove}
         </Button>
       </p>

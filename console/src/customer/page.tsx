@@ -26,13 +26,13 @@ export function CustomerPage({ id }: { id: string }) {
   if (!customer.data) return <p role="status">{t.common.loading}</p>;
   const reply = customer.data;
   return (
-    <div className="mx-auto grid w-full max-w-[100rem] gap-4">
+    <div className="mx-auto grid w-full max-w-[100rem] grid-cols-1 gap-4">
       <div className="flex flex-wrap items-center gap-x-4">
         <Back />
         <Title>{reply.data.full_name}</Title>
       </div>
       {customer.isError && <ProblemNotice error={customer.error} onRetry={customer.refetch} />}
-      <div className="grid items-start gap-4 lg:grid-cols-2 2xl:grid-cols-3">
+      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2 2xl:grid-cols-3">
         <Column>
           <Profile reply={reply} />
           <CustomerTags customer={reply.data} />
@@ -53,7 +53,7 @@ export function CustomerPage({ id }: { id: string }) {
 }
 
 function Column({ children }: { children: ReactNode }) {
-  return <div className="grid min-w-0 gap-4">{children}</div>;
+  return <div className="grid min-w-0 grid-cols-1 gap-4">{children}</div>;
 }
 
 /** One step back where the list lies behind, so that it is where it was. */

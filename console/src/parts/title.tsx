@@ -10,7 +10,7 @@ export function Title({ children }: { children: ReactNode }) {
     isFirst = false;
   }, []);
   return (
-    <h1 ref={heading} tabIndex={-1} className="text-xl font-semibold tracking-tight">
+    <h1 ref={heading} tabIndex={-1} className="min-w-0 text-xl font-semibold tracking-tight [overflow-wrap:anywhere]">
       {children}
     </h1>
   );
