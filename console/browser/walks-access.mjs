@@ -141,6 +141,39 @@ async function by_the_keyboard_alone(stage) {
   stage.equal(left.status, 404, "the customer");
 }
 
+async function the_focus_is_never_lost(stage) {
+  const { id } = await newCustomer("Fără Mouse", { tags: ["Unu"] });
+  const page = await stage.open("?search=razvan");
+  await rows(page).first().waitFor();
+  await page.getByRole("region", { name: /^Customers/ }).focus();
+  const hidden = () =>
+    page.evaluate(() => {
+      const [row, box, head] = [document.activeElement.closest("tr"), document.querySelector("main [role=region]"), document.querySelector("thead")].map((part) => part.getBoundingClientRect());
+      return row.bottom > box.bottom + 1 || row.top < head.bottom - 1;
+    });
+  for (const [key, steps] of [["ArrowDown", 30], ["ArrowUp", 20]]) {
+    for (let step = 0; step < steps; step += 1) {
+      await page.keyboard.press(key);
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+      stage.check(!(await hidden()), `step ${step} of ${key} is out of sight`);
+    }
+  }
+  const name = await page.evaluate(() => document.activeElement.textContent);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
+  await button(page, "All customers").click();
+  await page.waitForFunction((wanted) => document.activeElement?.textContent === wanted && document.activeElement.matches("a"), name);
+  await page.getByRole("region", { name: /^Customers/ }).evaluate((box) => (box.scrollTop = 52 * 80));
+  await page.waitForFunction(() => document.activeElement?.matches("[role=region]"));
+  await page.goto(`${ADDRESS}/console/customers/${id}`);
+  await button(page, "Remove the tag Unu").press("Enter");
+  await page.waitForFunction(() => document.activeElement?.matches("h2"));
+  await page.getByText("Skip to the content").press("Enter");
+  await page.waitForFunction(() => document.activeElement?.matches("main"));
+  await page.getByText("All customers").click();
+  await page.waitForURL(/\/console$/);
+}
+
 export const access = {
   a_session_that_ends_loses_nothing,
   another_person_takes_over_nothing,
@@ -150,4 +183,5 @@ export const access = {
   the_token_stays_in_the_tab,
   whoever_may_not_is_told,
   by_the_keyboard_alone,
+  the_focus_is_never_lost,
 };

@@ -133,6 +133,11 @@ async function what_is_typed_during_a_save_is_not_lost(stage) {
   await page.getByPlaceholder("Add a tag").fill("Nou");
   await button(page, "Add").click();
   await page.getByRole("alert").filter({ hasText: "The service cannot answer" }).waitFor();
+  await page.route("**/tags", (route) => route.fulfill({ status: 503, body: JSON.stringify({ type: "/problems/unavailable" }) }));
+  await page.getByPlaceholder("Add a tag").fill("Refuzat");
+  await button(page, "Add").click();
+  await page.getByRole("alert").nth(1).waitFor();
+  stage.equal(await page.getByPlaceholder("Add a tag").inputValue(), "Refuzat", "a tag that was refused");
   stage.equal(await page.getByLabel("New note").inputValue(), "A doua", "the note beside a page that could not be read anew");
 }
 

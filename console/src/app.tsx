@@ -57,11 +57,6 @@ function Content() {
   );
 }
 
-/** Whether this path of the browser is the list of customers. */
-export function isList(path: string): boolean {
-  return /^\/console(\/customers)?\/?$/.test(path);
-}
-
 function Page({ path }: { path: string }) {
   const { t } = useLocale();
   const customer = /^\/customers\/([0-9a-f-]{36})$/.exec(path)?.[1];

@@ -16,7 +16,7 @@ export function Notes({ id }: { id: string }) {
   const notes = useInfiniteQuery(pagedOptions<Note>(id, "notes", 20));
   const shown = notes.data?.pages.flatMap((page) => page.data) ?? [];
   return (
-    <Section title={t.notes.title}>
+    <Section title={t.notes.title} items={shown.length}>
       <NewNote id={id} />
       {notes.isError && <ProblemNotice error={notes.error} onRetry={notes.refetch} />}
       {notes.isSuccess && shown.length === 0 && <p className="text-muted">{t.notes.empty}</p>}

@@ -7,7 +7,7 @@ import { Button } from "../parts/button";
 import { ProblemNotice } from "../parts/notice";
 import { Section } from "../parts/section";
 import { Title } from "../parts/title";
-import { go, Link } from "../router";
+import { go, isListBehind, Link } from "../router";
 import { useLocale } from "../texts/locale";
 import { Avatar } from "./avatar";
 import { Deletion } from "./deletion";
@@ -59,8 +59,7 @@ function Column({ children }: { children: ReactNode }) {
 /** One step back where the list lies behind, so that it is where it was. */
 function Back() {
   const { t } = useLocale();
-  const hasList = history.length > 1;
-  return hasList ? (
+  return isListBehind() ? (
     <Button look="quiet" className="-ml-3" onClick={() => history.back()}>
       <span aria-hidden="true">←</span> {t.profile.back}
     </Button>
