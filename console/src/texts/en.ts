@@ -58,6 +58,7 @@ export const en = {
     minValue: "Value from",
     maxValue: "Value to",
     minOrders: "Orders from",
+    badCount: "A whole number, 0 or more.",
     badAmount: "A number such as 149.90.",
     createdFrom: "Created from",
     createdTo: "Created until",

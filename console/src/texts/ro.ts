@@ -65,6 +65,7 @@ export const ro: Texts = {
     minValue: "Valoare de la",
     maxValue: "Valoare până la",
     minOrders: "Comenzi de la",
+    badCount: "Un număr întreg, 0 sau mai mare.",
     badAmount: "Un număr, de exemplu 149.90.",
     createdFrom: "Creat de la",
     createdTo: "Creat până la",
