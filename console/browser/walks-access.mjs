@@ -123,6 +123,7 @@ async function by_the_keyboard_alone(stage) {
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "Tastatură Singură" }).waitFor();
   await focusIsOn("Tastatură Singură"); // the heading
+  await page.waitForFunction(() => document.title.startsWith("Profile – ")); // and no name, for the history of the browser
   await tabTo("Edit Phone");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement?.matches("input[type=tel]"));

@@ -1,5 +1,4 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { useEffect } from "react";
 import { client } from "./api/query-client";
 import { forgetDrafts } from "./api/use-draft";
 import { CustomerPage } from "./customer/page";
@@ -25,9 +24,7 @@ export function App() {
     <QueryClientProvider client={client}>
       <LocaleProvider>
         <Shell>
-          <Boundary>
-            <Content />
-          </Boundary>
+          <Content />
         </Shell>
       </LocaleProvider>
     </QueryClientProvider>
@@ -38,15 +35,14 @@ function Content() {
   const { t } = useLocale();
   const { path } = useAddress();
   const [token, isOver] = [useToken(), useIsOver()];
-  useEffect(() => {
-    document.title = t.name;
-  }, [t]);
   if (path === "/signed-in") return <Alone title={t.signIn.title}>{<Returning />}</Alone>;
   if (token === null) return <Alone title={t.signIn.title}>{<SignIn />}</Alone>;
   return (
     // of another person nothing on the page stays
     <ListWorkProvider key={personOf(token)}>
-      <Page path={path} />
+      <Boundary key={path}>
+        <Page path={path} />
+      </Boundary>
       {isOver && (
         <Modal title={t.signIn.again}>
           <p className="mb-3">{t.signIn.keeps}</p>

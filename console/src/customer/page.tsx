@@ -29,7 +29,7 @@ export function CustomerPage({ id }: { id: string }) {
     <div className="mx-auto grid w-full max-w-[100rem] grid-cols-1 gap-4">
       <div className="flex flex-wrap items-center gap-x-4">
         <Back />
-        <Title>{reply.data.full_name}</Title>
+        <Title plain={t.profile.title}>{reply.data.full_name}</Title>
       </div>
       {customer.isError && <ProblemNotice error={customer.error} onRetry={customer.refetch} />}
       <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2 2xl:grid-cols-3">
