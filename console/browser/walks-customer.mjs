@@ -178,6 +178,15 @@ async function avatar_is_previewed_and_uploaded(stage) {
   const image = await page.locator("body").screenshot();
   await chooser.setInputFiles({ name: "x.png", mimeType: "image/png", buffer: image });
   await page.getByAltText("Preview of the new avatar").waitFor();
+  stage.expected.add(503);
+  const refuse = (route) => route.fulfill({ status: 503, body: "{}" });
+  await page.route("**/avatar", refuse);
+  await button(page, "Upload").click();
+  await page.getByRole("alert").waitFor();
+  await button(page, "Cancel").click();
+  stage.equal(await page.getByRole("alert").count(), 0, "alerts after the refused image was given up");
+  await page.unroute("**/avatar", refuse);
+  await chooser.setInputFiles({ name: "x.png", mimeType: "image/png", buffer: image });
   await button(page, "Upload").click();
   const avatar = page.getByAltText("Avatar of Poza Mea");
   await avatar.waitFor();
