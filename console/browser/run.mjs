@@ -1,5 +1,5 @@
 // Walks the console in a real browser, against a real service. `node browser/run.mjs`, told by the environment:
-// BEE_ADDRESS, BEE_TOKENS (JSON: admin, internal, expired), BEE_OUTPUT (a directory for screenshots), BEE_CHROMIUM.
+// BEE_ADDRESS, BEE_TOKENS (JSON: admin, second, elsewhere, internal, expired), BEE_OUTPUT (a directory for screenshots), BEE_CHROMIUM.
 // Prints one line of JSON for each walk: {"name", "seconds", "faults": [...], "notes": {...}}.
 import { chromium } from "playwright-core";
 import { measuring, walks } from "./walks.mjs";

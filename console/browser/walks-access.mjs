@@ -22,6 +22,25 @@ async function a_session_that_ends_loses_nothing(stage) {
   stage.equal((await api("GET", `/${id}/notes`)).map((note) => note.content), ["Nu se pierde."], "notes");
 }
 
+async function another_person_takes_over_nothing(stage) {
+  stage.expected.add(401).add(404);
+  const { id } = await newCustomer("Al Altcuiva");
+  const page = await stage.open(`/customers/${id}`);
+  await button(page, "Edit Name").click();
+  await page.getByLabel("Name", { exact: true }).fill("Sub Alt Nume");
+  await page.route("**/v1/**", (route) => {
+    const given = route.request().headers();
+    return route.continue(given.authorization.endsWith(TOKENS.admin) ? { headers: { ...given, authorization: `Bearer ${TOKENS.expired}` } } : {});
+  });
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Your session is over" });
+  await dialog.getByLabel("Token").fill(TOKENS.elsewhere);
+  await button(dialog, "Use this token").click();
+  await page.getByText("This customer is not there, or not yours to see.").waitFor();
+  stage.equal(await page.getByText("Al Altcuiva").count(), 0, "what is left of the former person's page");
+  stage.equal((await api("GET", `/${id}`)).full_name, "Al Altcuiva", "the name");
+}
+
 async function the_auth_service_signs_in_and_drafts_come_back(stage) {
   stage.expected.add(401);
   const { id } = await newCustomer("Prin Serviciu");
@@ -33,6 +52,24 @@ async function the_auth_service_signs_in_and_drafts_come_back(stage) {
   await page.getByRole("heading", { level: 1, name: "Prin Serviciu" }).waitFor();
   stage.equal(new URL(page.url()).pathname, `/console/customers/${id}`, "where one was");
   stage.equal(await page.getByLabel("New note").inputValue(), "Scris înainte.", "what was typed");
+}
+
+async function a_sign_in_that_was_refused_is_begun_again(stage) {
+  stage.expected.add(401);
+  const { id } = await newCustomer("A Doua Oară");
+  const page = await stage.open(`/customers/${id}`, { token: null });
+  const refuse = (route) => {
+    const back = new URL(new URL(route.request().url()).searchParams.get("redirect_uri"));
+    back.search = "?error=access_denied";
+    return route.fulfill({ status: 302, headers: { Location: back.href } });
+  };
+  await page.route("**/authorize?*", refuse);
+  await button(page, "Sign in with BeeConnect").click();
+  await page.getByText("The sign-in did not work. Please start it again.").waitFor();
+  await page.unroute("**/authorize?*", refuse);
+  await button(page, "Sign in with BeeConnect").click();
+  await page.getByRole("heading", { level: 1, name: "A Doua Oară" }).waitFor();
+  stage.equal(new URL(page.url()).pathname, `/console/customers/${id}`, "where one was");
 }
 
 async function an_answer_that_nobody_asked_for_is_refused(stage) {
@@ -86,6 +123,7 @@ async function by_the_keyboard_alone(stage) {
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "Tastatură Singură" }).waitFor();
   await focusIsOn("Tastatură Singură"); // the heading
+  await page.waitForFunction(() => document.title.startsWith("Profile – ")); // and no name, for the history of the browser
   await tabTo("Edit Phone");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement?.matches("input[type=tel]"));
@@ -104,11 +142,47 @@ async function by_the_keyboard_alone(stage) {
   stage.equal(left.status, 404, "the customer");
 }
 
+async function the_focus_is_never_lost(stage) {
+  const { id } = await newCustomer("Fără Mouse", { tags: ["Unu"] });
+  const page = await stage.open("?search=razvan");
+  await rows(page).first().waitFor();
+  await page.getByRole("region", { name: /^Customers/ }).focus();
+  const hidden = () =>
+    page.evaluate(() => {
+      const [row, box, head] = [document.activeElement.closest("tr"), document.querySelector("main [role=region]"), document.querySelector("thead")].map((part) => part.getBoundingClientRect());
+      return row.bottom > box.bottom + 1 || row.top < head.bottom - 1;
+    });
+  for (const [key, steps] of [["ArrowDown", 30], ["ArrowUp", 20]]) {
+    for (let step = 0; step < steps; step += 1) {
+      await page.keyboard.press(key);
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+      stage.check(!(await hidden()), `step ${step} of ${key} is out of sight`);
+    }
+  }
+  const name = await page.evaluate(() => document.activeElement.textContent);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
+  await button(page, "All customers").click();
+  await page.waitForFunction((wanted) => document.activeElement?.textContent === wanted && document.activeElement.matches("a"), name);
+  await page.getByRole("region", { name: /^Customers/ }).evaluate((box) => (box.scrollTop = 52 * 80));
+  await page.waitForFunction(() => document.activeElement?.matches("[role=region]"));
+  await page.goto(`${ADDRESS}/console/customers/${id}`);
+  await button(page, "Remove the tag Unu").press("Enter");
+  await page.waitForFunction(() => document.activeElement?.matches("h2"));
+  await page.getByText("Skip to the content").press("Enter");
+  await page.waitForFunction(() => document.activeElement?.matches("main"));
+  await page.getByText("All customers").click();
+  await page.waitForURL(/\/console$/);
+}
+
 export const access = {
   a_session_that_ends_loses_nothing,
+  another_person_takes_over_nothing,
   the_auth_service_signs_in_and_drafts_come_back,
+  a_sign_in_that_was_refused_is_begun_again,
   an_answer_that_nobody_asked_for_is_refused,
   the_token_stays_in_the_tab,
   whoever_may_not_is_told,
   by_the_keyboard_alone,
+  the_focus_is_never_lost,
 };

@@ -71,6 +71,76 @@ async function conflict_in_two_windows(stage) {
   stage.equal((await api("GET", `/${id}`)).full_name, "Radu Secund", "theirs stands");
 }
 
+const rename = (id, name) => api("PATCH", `/${id}`, [{ op: "replace", path: "/full_name", value: name }], TOKENS.admin, PATCH);
+
+async function a_draft_is_saved_against_the_version_it_began_with(stage) {
+  stage.expected.add(412);
+  const { id } = await newCustomer("Ciornă Veche");
+  const page = await stage.open(`/customers/${id}`);
+  await button(page, "Edit Name").click();
+  const name = page.getByLabel("Name", { exact: true });
+  await name.fill("Ciornă Mea");
+  await rename(id, "Ciornă Străină");
+  await page.reload();
+  stage.equal(await name.inputValue(), "Ciornă Mea", "what was typed, after the page was loaded anew");
+  await name.press("Enter");
+  await page.getByRole("dialog").getByText("Ciornă Străină").waitFor();
+  stage.equal((await api("GET", `/${id}`)).full_name, "Ciornă Străină", "the name before the answer");
+}
+
+async function changes_of_other_fields_are_no_conflict(stage) {
+  stage.expected.add(412);
+  const { id } = await newCustomer("Singur Aici", { phone: "0722 123 456" });
+  const page = await stage.open(`/customers/${id}`);
+  for (const field of ["Name", "Phone"]) await button(page, `Edit ${field}`).click();
+  await page.getByPlaceholder("Add a tag").fill("Al meu");
+  await button(page, "Add").click();
+  await button(page, "Remove the tag Al meu").waitFor();
+  await page.getByLabel("Name", { exact: true }).fill("Tot Singur");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Tot Singur" }).waitFor();
+  await page.getByLabel("Phone", { exact: true }).fill("0733 111 222");
+  await page.keyboard.press("Enter");
+  await button(page, "Edit Phone").waitFor();
+  const { full_name, phone, tags } = await api("GET", `/${id}`);
+  stage.equal([full_name, phone, tags], ["Tot Singur", "+40733111222", ["Al meu"]], "what is saved");
+}
+
+async function what_is_typed_during_a_save_is_not_lost(stage) {
+  stage.expected.add(503);
+  const { id } = await newCustomer("Scrie Mereu");
+  const page = await stage.open(`/customers/${id}`);
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route(/\/v1\/customers\/[^/]+(\/notes)?$/, async (route) => {
+    if (route.request().method() !== "GET") await held;
+    await route.continue();
+  });
+  await button(page, "Edit Name").click();
+  await page.getByLabel("Name", { exact: true }).fill("Scrie Acum");
+  await page.keyboard.press("Enter");
+  await button(page, "Saving…").waitFor();
+  stage.check(!(await page.getByLabel("Name", { exact: true }).isEditable()), "a name on its way takes more letters");
+  await page.getByLabel("New note").fill("Prima.");
+  await button(page, "Add note").click();
+  await page.getByLabel("New note").fill("A doua");
+  letGo();
+  await page.getByRole("listitem").filter({ hasText: "Prima." }).waitFor();
+  await button(page, "Edit Name").waitFor();
+  stage.equal(await page.getByLabel("New note").inputValue(), "A doua", "the next note");
+  stage.equal((await api("GET", `/${id}`)).full_name, "Scrie Acum", "the name");
+  await page.route(`**/v1/customers/${id}`, (route) => route.fulfill({ status: 503, body: JSON.stringify({ type: "/problems/unavailable" }) }));
+  await page.getByPlaceholder("Add a tag").fill("Nou");
+  await button(page, "Add").click();
+  await page.getByRole("alert").filter({ hasText: "The service cannot answer" }).waitFor();
+  await page.route("**/tags", (route) => route.fulfill({ status: 503, body: JSON.stringify({ type: "/problems/unavailable" }) }));
+  await page.getByPlaceholder("Add a tag").fill("Refuzat");
+  await button(page, "Add").click();
+  await page.getByRole("alert").nth(1).waitFor();
+  stage.equal(await page.getByPlaceholder("Add a tag").inputValue(), "Refuzat", "a tag that was refused");
+  stage.equal(await page.getByLabel("New note").inputValue(), "A doua", "the note beside a page that could not be read anew");
+}
+
 async function too_many_changes_are_waited_out(stage) {
   stage.expected.add(429);
   const { id } = await newCustomer("Grăbita Ana");
@@ -108,6 +178,15 @@ async function avatar_is_previewed_and_uploaded(stage) {
   const image = await page.locator("body").screenshot();
   await chooser.setInputFiles({ name: "x.png", mimeType: "image/png", buffer: image });
   await page.getByAltText("Preview of the new avatar").waitFor();
+  stage.expected.add(503);
+  const refuse = (route) => route.fulfill({ status: 503, body: "{}" });
+  await page.route("**/avatar", refuse);
+  await button(page, "Upload").click();
+  await page.getByRole("alert").waitFor();
+  await button(page, "Cancel").click();
+  stage.equal(await page.getByRole("alert").count(), 0, "alerts after the refused image was given up");
+  await page.unroute("**/avatar", refuse);
+  await chooser.setInputFiles({ name: "x.png", mimeType: "image/png", buffer: image });
   await button(page, "Upload").click();
   const avatar = page.getByAltText("Avatar of Poza Mea");
   await avatar.waitFor();
@@ -132,12 +211,38 @@ async function deletes_by_the_name_alone(stage) {
   await page.getByText("This customer is not there, or not yours to see.").waitFor();
 }
 
+async function a_deletion_goes_on_after_a_change(stage) {
+  stage.expected.add(412);
+  const { id } = await newCustomer("Pleacă Mâine");
+  const page = await stage.open(`/customers/${id}`);
+  await button(page, "Delete…").click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox").fill("Pleacă Mâine");
+  await api("POST", `/${id}/tags`, { tags: ["Nou"] });
+  await button(dialog, "Delete for good").click();
+  await dialog.getByText(/It was loaded anew/).waitFor();
+  await page.getByRole("button", { name: "Remove the tag Nou", includeHidden: true }).waitFor();
+  await button(dialog, "Delete for good").click();
+  await page.getByText("The customer was deleted.").waitFor();
+}
+
+async function long_names_fit_a_phone(stage) {
+  const name = "Ă".repeat(150);
+  const { id } = await newCustomer(name, { tags: ["t".repeat(50)] });
+  const page = await stage.open(`/customers/${id}`, { viewport: { width: 360, height: 740 } });
+  await page.getByRole("heading", { level: 1, name }).waitFor();
+  for (const box of [page.locator("main"), page.locator("section").first()]) {
+    const [wide, room] = await box.evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
+    stage.check(wide <= room, `a long name needs ${wide} of ${room} pixels`);
+  }
+}
+
 async function notes_are_asked_about_before_they_go(stage) {
   const { id } = await newCustomer("Cu Note");
   await api("POST", `/${id}/notes`, { content: "<b>Sună</b> mâine" });
   const page = await stage.open(`/customers/${id}`);
   await page.getByText("<b>Sună</b> mâine").waitFor();
-  await button(page, "Delete note").click();
+  await button(page, "Delete note").dblclick();
   stage.equal((await api("GET", `/${id}/notes`)).length, 1, "notes before the second click");
   await button(page, "Really delete").click();
   await page.getByText("No notes yet.").waitFor();
@@ -225,14 +330,28 @@ async function operations_tells_what_there_is(stage) {
   await page.route("**/metrics", (route) =>
     route.fulfill({
       contentType: "text/plain; version=0.0.4",
-      body: `bee_customers_events_backlog 1234\nbee_customers_events_oldest_seconds 125\nbee_customers_job_last_success_timestamp_seconds{job="retention run"} ${Date.now() / 1000 - 7300}\n`,
+      body: `bee_customers_events_backlog 1234\nbee_customers_events_oldest_seconds 125\nbee_customers_job_last_success_timestamp_seconds{job="retention run"} ${Date.now() / 1000 - 7300}\nbee_customers_job_last_exit_code{job="retention run"} 3\n`,
     }),
   );
   await page.goto(`${ADDRESS}/console/operations#token=${TOKENS.admin}`);
   await page.getByText("1,234").waitFor();
   await page.getByText("2 minutes").waitFor();
   await page.getByText("2 hours ago").waitFor();
+  await page.getByText("failed, exit code 3").waitFor();
   await stage.photograph("operations-full");
+}
+
+async function operations_is_not_green_when_the_service_is_away(stage) {
+  stage.expected.add(404).add("failed");
+  const page = await stage.open("", { token: null });
+  await page.clock.install();
+  await page.goto(`${ADDRESS}/console/operations#token=${TOKENS.admin}`);
+  const well = page.getByRole("definition").filter({ hasText: /ok$/ });
+  await well.first().waitFor();
+  await page.route(/\/health$/, (route) => route.abort("failed"));
+  await page.clock.fastForward(10_000);
+  await page.getByText("The service cannot be reached.", { exact: false }).first().waitFor();
+  stage.equal(await well.count(), 0, "parts that are called well");
 }
 
 async function operations_without_metrics(stage) {
@@ -248,9 +367,14 @@ export const customer = {
   edits_in_place,
   a_focus_that_went_on_is_left_alone,
   conflict_in_two_windows,
+  a_draft_is_saved_against_the_version_it_began_with,
+  changes_of_other_fields_are_no_conflict,
+  what_is_typed_during_a_save_is_not_lost,
   too_many_changes_are_waited_out,
   avatar_is_previewed_and_uploaded,
   deletes_by_the_name_alone,
+  a_deletion_goes_on_after_a_change,
+  long_names_fit_a_phone,
   notes_are_asked_about_before_they_go,
   view_of_customers,
   view_of_a_customer,
@@ -258,5 +382,6 @@ export const customer = {
   view_of_the_sign_in,
   speaks_romanian,
   operations_tells_what_there_is,
+  operations_is_not_green_when_the_service_is_away,
   operations_without_metrics,
 };

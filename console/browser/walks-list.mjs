@@ -186,6 +186,44 @@ async function tags_fifty(stage) {
   stage.equal((await api("GET", "?tag=Campanie&limit=200")).length, 50, "who carries it");
 }
 
+async function selects_all_that_is_loaded_and_keeps_it(stage) {
+  const page = await stage.open("?search=mihaela");
+  await rows(page).first().waitFor();
+  const box = page.getByRole("region", { name: /^Customers/ });
+  for (const row of [90, 190, 290]) {
+    await box.evaluate(async (scroller, wanted) => {
+      while (!scroller.querySelector(`tr[data-row="${wanted}"]`)) {
+        scroller.scrollTop = wanted * 52; // as far as there are rows by now
+        await new Promise(requestAnimationFrame);
+      }
+    }, row);
+  }
+  // a page that comes after the click makes it not all any longer
+  await page.getByLabel("Select all rows that are loaded").click();
+  const told = await page.getByText(/^\d+ selected$/).innerText();
+  stage.check(parseInt(told) >= 300, `${told} of 300 rows and more that were read`);
+  await page.getByRole("searchbox").fill("mihaela cincizeci");
+  await page.getByText(/of them not in this list/).waitFor();
+  await rows(page).first().getByRole("link").click();
+  await page.getByRole("heading", { level: 1, name: /^Mihaela Cincizeci/ }).waitFor();
+  await page.goBack();
+  await page.getByText(told, { exact: true }).waitFor();
+}
+
+async function names_have_room_beside_all_columns(stage) {
+  const page = await stage.open();
+  await rows(page).first().waitFor();
+  await button(page, "Columns").click();
+  for (const name of ["Gender", "Business"]) await page.getByRole("checkbox", { name }).check();
+  for (const width of [360, 1024, 1280, 1600]) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const name of ["Name", "Business"]) {
+      const { width: room } = await page.getByRole("columnheader", { name }).boundingBox();
+      stage.check(room > 100, `${name} is ${room} wide in a window of ${width}`);
+    }
+  }
+}
+
 async function failing_list_says_what_to_do(stage) {
   stage.expected.add("failed");
   const page = await stage.open("", { token: null });
@@ -208,5 +246,7 @@ export const list = {
   search_cancels_what_is_typed_over,
   scrolls_through_ten_thousand,
   tags_fifty,
+  selects_all_that_is_loaded_and_keeps_it,
+  names_have_room_beside_all_columns,
   failing_list_says_what_to_do,
 };

@@ -1,7 +1,8 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { useEffect } from "react";
 import { client } from "./api/query-client";
+import { forgetDrafts } from "./api/use-draft";
 import { CustomerPage } from "./customer/page";
+import { ListWorkProvider } from "./customers/list-work";
 import { CustomersPage } from "./customers/page";
 import { OperationsPage } from "./operations/page";
 import { Boundary } from "./parts/boundary";
@@ -9,18 +10,21 @@ import { Modal } from "./parts/modal";
 import { Title } from "./parts/title";
 import { Link, useAddress } from "./router";
 import { Returning, SignIn } from "./session/sign-in";
-import { useIsOver, useToken } from "./session/session";
+import { personOf, session, useIsOver, useToken } from "./session/session";
 import { Shell } from "./shell";
 import { LocaleProvider, useLocale } from "./texts/locale";
+
+session.onOther = () => {
+  forgetDrafts();
+  client.clear();
+};
 
 export function App() {
   return (
     <QueryClientProvider client={client}>
       <LocaleProvider>
         <Shell>
-          <Boundary>
-            <Content />
-          </Boundary>
+          <Content />
         </Shell>
       </LocaleProvider>
     </QueryClientProvider>
@@ -31,27 +35,22 @@ function Content() {
   const { t } = useLocale();
   const { path } = useAddress();
   const [token, isOver] = [useToken(), useIsOver()];
-  useEffect(() => {
-    document.title = t.name;
-  }, [t]);
   if (path === "/signed-in") return <Alone title={t.signIn.title}>{<Returning />}</Alone>;
   if (token === null) return <Alone title={t.signIn.title}>{<SignIn />}</Alone>;
   return (
-    <>
-      <Page path={path} />
+    // of another person nothing on the page stays
+    <ListWorkProvider key={personOf(token)}>
+      <Boundary key={path}>
+        <Page path={path} />
+      </Boundary>
       {isOver && (
         <Modal title={t.signIn.again}>
           <p className="mb-3">{t.signIn.keeps}</p>
           <SignIn />
         </Modal>
       )}
-    </>
+    </ListWorkProvider>
   );
-}
-
-/** Whether this path of the browser is the list of customers. */
-export function isList(path: string): boolean {
-  return /^\/console(\/customers)?\/?$/.test(path);
 }
 
 function Page({ path }: { path: string }) {

@@ -1,6 +1,7 @@
 import { createRoot } from "react-dom/client";
 import { client } from "./api/query-client";
-import { App, isList } from "./app";
+import { App } from "./app";
+import { isList } from "./router";
 import { fromSearch } from "./customers/filters";
 import { pageOptions } from "./customers/use-rows";
 import { signInFromFragment } from "./session/from-fragment";

@@ -3,6 +3,14 @@ import { type MouseEvent, type ReactNode, useSyncExternalStore } from "react";
 const BASE = "/console";
 const MOVED = "bee:moved";
 
+let isBack = false;
+if (typeof window !== "undefined") window.addEventListener("popstate", () => (isBack = true));
+
+/** Whether the page that is shown was come to by a step in the history of the browser. */
+export function isStepBack(): boolean {
+  return isBack;
+}
+
 function subscribe(listener: () => void): () => void {
   const names = ["popstate", MOVED];
   for (const name of names) window.addEventListener(name, listener);
@@ -18,11 +26,22 @@ export function useAddress(): { path: string; search: string } {
   return { path: path.slice(BASE.length).replace(/\/$/, "") || "/", search };
 }
 
+/** Whether this path of the browser is the list of customers. */
+export function isList(path: string): boolean {
+  return /^\/console(\/customers)?\/?$/.test(path);
+}
+
+/** Whether the list of this console is one step back, and not some other page. */
+export function isListBehind(): boolean {
+  return (history.state as { isFromList?: boolean } | null)?.isFromList === true;
+}
+
 /** Goes to an address below /console; `replace` leaves no step back behind. */
 export function go(to: string, { replace = false } = {}): void {
+  isBack = false;
   const address = BASE + (to === "/" ? "" : to.startsWith("/?") ? to.slice(1) : to);
-  if (replace) history.replaceState(null, "", address);
-  else history.pushState(null, "", address);
+  if (replace) history.replaceState(history.state, "", address);
+  else history.pushState({ isFromList: isList(location.pathname) }, "", address);
   window.dispatchEvent(new Event(MOVED));
 }
 

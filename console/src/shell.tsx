@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
 import { forgetDrafts } from "./api/use-draft";
 import { Button } from "./parts/button";
+import { NewsLine } from "./parts/news";
 import { Link, useAddress } from "./router";
 import { session, useToken } from "./session/session";
 import { type Language, useLocale } from "./texts/locale";
@@ -23,9 +24,10 @@ export function Shell({ children }: { children: ReactNode }) {
           <SignOut />
         </div>
       </header>
-      <main id="content" className="flex min-h-0 flex-1 flex-col overflow-y-auto px-3 py-3 sm:px-5">
+      <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col overflow-y-auto px-3 py-3 outline-none sm:px-5">
         {children}
       </main>
+      <NewsLine />
     </div>
   );
 }

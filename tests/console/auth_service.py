@@ -13,6 +13,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from tests.client import make_token
 
 CLIENT_ID = "bee-customers-console"
+# who signs in, again and again: another person is shown nothing of what the one before left open
+PERSON = "0190d3a4-6f5b-7c1e-9a53-2f8f4a1b7c01"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -34,7 +36,7 @@ class _Handler(BaseHTTPRequestHandler):
         form = _flat(self.rfile.read(int(self.headers["Content-Length"])).decode())
         begun = self.challenges.pop(form["code"], None)
         if begun and begun["code_challenge"] == _challenge(form["code_verifier"]):
-            self._answer(200, {"access_token": make_token("admin"), "token_type": "Bearer"})
+            self._answer(200, {"access_token": make_token("admin", subject=PERSON), "token_type": "Bearer"})
         else:
             self._answer(400, {"error": "invalid_grant"})
 

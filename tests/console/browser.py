@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import psycopg2
 
 from tests.cli.processes import environment, running
 from tests.client import SECRET, make_token
-from tests.console.auth_service import auth_service
+from tests.console.auth_service import PERSON, auth_service
 from tests.servers import ROOT
 
 CUSTOMERS = 10_000
@@ -77,11 +78,13 @@ def served(directory: Path, url: str) -> Iterator[str]:
 
 
 def tokens() -> dict[str, str]:
+    later = int(time.time()) + 3600
     return {
-        "admin": make_token("admin", exp=int(time.time()) + 3600),
-        "second": make_token("admin", exp=int(time.time()) + 3600),
-        "internal": make_token("internal_service", exp=int(time.time()) + 3600),
-        "expired": make_token("admin", exp=int(time.time()) - 3600),
+        "admin": make_token("admin", subject=PERSON, exp=later),
+        "second": make_token("admin", subject=PERSON, exp=later + 1),
+        "elsewhere": make_token("admin", business_id=str(uuid.uuid4()), exp=later),
+        "internal": make_token("internal_service", exp=later),
+        "expired": make_token("admin", subject=PERSON, exp=int(time.time()) - 3600),
     }
 
 

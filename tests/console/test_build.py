@@ -51,6 +51,8 @@ def test_the_console_and_the_examples_for_others_are_well_typed() -> None:
     blocks = re.findall(r"```tsx? file=(\S+)\n(.*?)```", page, re.DOTALL)
     assert [name for name, _ in blocks] == ["api.ts", "use-customers.ts", "customer-table.tsx"]
     examples.mkdir(exist_ok=True)
+    # where the page has readers write it
+    blocks.append(("schema.ts", 'export type * from "../api/schema";\n'))
     try:
         for name, text in blocks:
             (examples / name).write_text(text, "utf-8")

@@ -1,13 +1,16 @@
 import { useCallback, useState } from "react";
 
-/** Text that outlives a way to the sign-in and back: kept in the storage of this tab until it is saved or given up. */
-export function useDraft(name: string): [string | null, (text: string | null) => void] {
-  const key = `bee.draft.${name}`;
-  const [text, setText] = useState(() => sessionStorage.getItem(key));
+/**
+ * Text that outlives a way to the sign-in and back: kept in the storage of this tab until it is saved or given up. Without
+ * a name it is kept by the page alone.
+ */
+export function useDraft(name: string | null): [string | null, (text: string | null) => void] {
+  const key = name && `bee.draft.${name}`;
+  const [text, setText] = useState(() => key && sessionStorage.getItem(key));
   const keep = useCallback(
     (next: string | null) => {
-      if (next === null) sessionStorage.removeItem(key);
-      else sessionStorage.setItem(key, next);
+      if (key && next === null) sessionStorage.removeItem(key);
+      else if (key && next !== null) sessionStorage.setItem(key, next);
       setText(next);
     },
     [key],

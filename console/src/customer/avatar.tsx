@@ -16,6 +16,10 @@ export function Avatar({ customer }: { customer: Customer }) {
   const [file, setFile] = useState<File | null>(null);
   const preview = usePreview(file);
   const { upload, remove } = useAvatar(customer.id, () => setFile(null));
+  function choose(chosen: File | null) {
+    upload.reset(); // what was refused of the one before says nothing of this one
+    setFile(chosen);
+  }
   const shown = preview ?? customer.avatar_url;
   const error = upload.error ?? remove.error;
   return (
@@ -34,10 +38,10 @@ export function Avatar({ customer }: { customer: Customer }) {
               <Button look="main" disabled={upload.isPending} onClick={() => upload.mutate(file)}>
                 {upload.isPending ? t.avatar.uploading : t.avatar.upload}
               </Button>
-              <Button onClick={() => setFile(null)}>{t.common.cancel}</Button>
+              <Button onClick={() => choose(null)}>{t.common.cancel}</Button>
             </div>
           ) : (
-            <Chooser onChoose={setFile} />
+            <Chooser onChoose={choose} />
           )}
           {customer.avatar_url && !file && (
             <Button look="quiet" disabled={remove.isPending} onClick={() => remove.mutate()}>

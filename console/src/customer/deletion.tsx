@@ -1,14 +1,16 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import { call, type Reply } from "../api/call";
+import { asProblem } from "../api/problem";
 import type { Customer } from "../api/types";
 import { Button } from "../parts/button";
 import { Modal } from "../parts/modal";
+import { tell } from "../parts/news";
 import { ProblemNotice } from "../parts/notice";
 import { Section } from "../parts/section";
 import { go } from "../router";
 import { useLocale } from "../texts/locale";
-import { addressOf } from "./queries";
+import { addressOf, changed } from "./queries";
 
 export function Deletion({ reply }: { reply: Reply<Customer> }) {
   const { t } = useLocale();
@@ -32,7 +34,10 @@ function Confirmation({ reply, onClose }: { reply: Reply<Customer>; onClose: () 
   const { id, full_name: name } = reply.data;
   const remove = useMutation({
     mutationFn: () => call(addressOf(id), { method: "DELETE", headers: reply.etag ? { "If-Match": reply.etag } : {} }),
+    // the next try is against the version that is then shown
+    onError: (error) => (isOutdated(error) ? changed(client, id) : undefined),
     onSuccess: () => {
+      tell("deleted");
       go("/");
       client.removeQueries({ queryKey: ["customer", id] });
       return client.resetQueries({ queryKey: ["customers"] });
@@ -49,7 +54,7 @@ function Confirmation({ reply, onClose }: { reply: Reply<Customer>; onClose: () 
         <p>{t.deletion.text}</p>
         <label htmlFor={field}>{t.deletion.type(name)}</label>
         <input id={field} value={typed} autoFocus autoComplete="off" onChange={(event) => setTyped(event.target.value)} className="control" />
-        {remove.isError && <ProblemNotice error={remove.error} />}
+        {remove.isError && (isOutdated(remove.error) ? <p role="alert" className="text-danger">{t.deletion.changed}</p> : <ProblemNotice error={remove.error} />)}
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>{t.common.cancel}</Button>
           <Button type="submit" look="danger" disabled={!isSure || remove.isPending}>
@@ -59,4 +64,8 @@ function Confirmation({ reply, onClose }: { reply: Reply<Customer>; onClose: () 
       </form>
     </Modal>
   );
+}
+
+function isOutdated(error: unknown): boolean {
+  return asProblem(error).status === 412;
 }

@@ -1,11 +1,12 @@
-import { type FormEvent, type RefObject, useId, useLayoutEffect, useRef, useState } from "react";
+import { type FormEvent, type RefObject, useId, useLayoutEffect, useRef } from "react";
 import type { Reply } from "../api/call";
 import type { Customer } from "../api/types";
-import { useDraft } from "../api/use-draft";
 import { Button } from "../parts/button";
+import { tell } from "../parts/news";
 import { ProblemNotice } from "../parts/notice";
 import { useLocale } from "../texts/locale";
 import { ConflictDialog } from "./conflict-dialog";
+import { type Base, useFieldDraft } from "./field-draft";
 import { type Field, useSave } from "./use-save";
 
 interface Props {
@@ -21,8 +22,7 @@ interface Props {
 export function EditableField(props: Props) {
   const { t } = useLocale();
   const customer = props.reply.data;
-  const [draft, setDraft] = useDraft(`${customer.id}.${props.field}`);
-  const [etag, setEtag] = useState(props.reply.etag);
+  const [draft, setDraft] = useFieldDraft(`${customer.id}.${props.field}`);
   const { saving, save, stop } = useSave(customer.id, props.field);
   const opener = useOpener(draft !== null);
   const label = t.fields[props.field] ?? props.field;
@@ -32,9 +32,14 @@ export function EditableField(props: Props) {
     stop();
     setDraft(null);
   }
-  async function keep(against: string | null) {
-    if (draft === value) return close();
-    if (await save(draft ?? "", against)) close();
+  async function keep(text: string, base: Base) {
+    if (!(await save(text, base))) return;
+    close();
+    tell("saved");
+  }
+  function finish() {
+    if (!draft || draft.text === draft.base.value || draft.text === value) return close();
+    return keep(draft.text, draft.base);
   }
   return (
     <div className="grid items-center gap-x-3 border-b border-line py-1 last:border-0 sm:grid-cols-[8rem_1fr]">
@@ -47,10 +52,7 @@ export function EditableField(props: Props) {
               ref={opener}
               look="quiet"
               aria-label={t.common.edit(label)}
-              onClick={() => {
-                setEtag(props.reply.etag);
-                setDraft(value);
-              }}
+              onClick={() => setDraft({ text: value, base: { etag: props.reply.etag, value } })}
             >
               <span aria-hidden="true">✎</span>
             </Button>
@@ -58,7 +60,15 @@ export function EditableField(props: Props) {
         </>
       ) : (
         <dd className="sm:col-span-2">
-          <FieldForm {...props} label={label} draft={draft} isBusy={saving.isBusy} onChange={setDraft} onCancel={close} onSave={() => keep(etag)} />
+          <FieldForm
+            {...props}
+            label={label}
+            draft={draft.text}
+            isBusy={saving.isBusy}
+            onChange={(text) => setDraft({ ...draft, text })}
+            onCancel={close}
+            onSave={finish}
+          />
           <p role="status" className="text-sm text-warn">
             {saving.wait > 0 && t.profile.waiting(saving.wait)}
           </p>
@@ -68,9 +78,9 @@ export function EditableField(props: Props) {
       {saving.conflict && draft !== null && (
         <ConflictDialog
           field={props.field}
-          mine={draft}
+          mine={draft.text}
           theirs={saving.conflict.data}
-          onMine={() => keep(saving.conflict?.etag ?? null)}
+          onMine={() => saving.conflict && keep(draft.text, { etag: saving.conflict.etag, value: saving.conflict.data[props.field] ?? "" })}
           onTheirs={close}
           id={customer.id}
         />
@@ -107,6 +117,8 @@ function FieldForm(props: FormProps) {
     event.preventDefault();
     props.onSave();
   }
+  // what is on its way stays as it is; typed further it would be lost when the form closes
+  const change = (text: string) => !props.isBusy && props.onChange(text);
   const input = { id: field, value: props.draft, autoFocus: true, required: props.isRequired ?? false, className: "control min-w-0 grow basis-48" };
   return (
     <form onSubmit={submit} onKeyDown={(event) => event.key === "Escape" && props.onCancel()} className="flex flex-wrap items-center gap-2">
@@ -114,7 +126,7 @@ function FieldForm(props: FormProps) {
         {props.label}
       </label>
       {props.choices ? (
-        <select {...input} onChange={(event) => props.onChange(event.target.value)}>
+        <select {...input} aria-disabled={props.isBusy} onChange={(event) => change(event.target.value)}>
           <option value="">{t.common.none}</option>
           {Object.entries(props.choices).map(([value, text]) => (
             <option key={value} value={value}>
@@ -123,7 +135,7 @@ function FieldForm(props: FormProps) {
           ))}
         </select>
       ) : (
-        <input {...input} type={props.type ?? "text"} autoComplete="off" onChange={(event) => props.onChange(event.target.value)} />
+        <input {...input} type={props.type ?? "text"} autoComplete="off" readOnly={props.isBusy} onChange={(event) => change(event.target.value)} />
       )}
       <Button type="submit" look="main" disabled={props.isBusy}>
         {props.isBusy ? t.common.saving : t.common.save}

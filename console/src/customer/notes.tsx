@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, type MouseEvent, useId, useRef, useState } from "react";
 import { call, newKey } from "../api/call";
 import type { Note } from "../api/types";
 import { useDraft } from "../api/use-draft";
@@ -16,7 +16,7 @@ export function Notes({ id }: { id: string }) {
   const notes = useInfiniteQuery(pagedOptions<Note>(id, "notes", 20));
   const shown = notes.data?.pages.flatMap((page) => page.data) ?? [];
   return (
-    <Section title={t.notes.title}>
+    <Section title={t.notes.title} items={shown.length}>
       <NewNote id={id} />
       {notes.isError && <ProblemNotice error={notes.error} onRetry={notes.refetch} />}
       {notes.isSuccess && shown.length === 0 && <p className="text-muted">{t.notes.empty}</p>}
@@ -39,15 +39,17 @@ function NewNote({ id }: { id: string }) {
   const { t } = useLocale();
   const field = useId();
   const [text, setText] = useDraft(`${id}.note`);
-  // the same note sent again, after a reply that was lost, is the same key
-  const [key, setKey] = useState(newKey);
+  const latest = useRef(text);
+  latest.current = text;
+  const keyOf = useKeyOfText();
   const onChanged = useNotesChanged(id);
   const add = useMutation({
     mutationFn: (content: string) =>
-      call(`${addressOf(id)}/notes`, { method: "POST", body: { content }, headers: { "Idempotency-Key": key } }),
-    onSuccess: () => {
-      setText(null);
-      setKey(newKey());
+      call(`${addressOf(id)}/notes`, { method: "POST", body: { content }, headers: { "Idempotency-Key": keyOf(content) } }),
+    onSuccess: (_, content) => {
+      keyOf(null);
+      // the next note may have been begun meanwhile
+      if (latest.current === content) setText(null);
       return onChanged();
     },
   });
@@ -55,22 +57,27 @@ function NewNote({ id }: { id: string }) {
     event.preventDefault();
     if (text?.trim()) add.mutate(text);
   }
-  function change(typed: string) {
-    if (add.isError) setKey(newKey());
-    setText(typed);
-  }
   return (
     <form onSubmit={submit} className="mb-3 grid justify-items-start gap-2">
       <label htmlFor={field} className="text-sm text-muted">
         {t.notes.text}
       </label>
-      <textarea id={field} rows={3} maxLength={NOTE_MOST} value={text ?? ""} onChange={(event) => change(event.target.value)} className="control w-full" />
+      <textarea id={field} rows={3} maxLength={NOTE_MOST} value={text ?? ""} onChange={(event) => setText(event.target.value)} className="control w-full" />
       {add.isError && <ProblemNotice error={add.error} />}
       <Button type="submit" look="main" disabled={add.isPending || !text?.trim()}>
         {add.isPending ? t.common.saving : t.notes.add}
       </Button>
     </form>
   );
+}
+
+/** The same text sent again, after a reply that was lost, has the same key; null begins anew after a success. */
+function useKeyOfText(): (text: string | null) => string {
+  const last = useRef<{ text: string | null; key: string }>({ text: null, key: "" });
+  return (text) => {
+    if (text === null || text !== last.current.text) last.current = { text, key: newKey() };
+    return last.current.key;
+  };
 }
 
 function NoteItem({ id, note }: { id: string; note: Note }) {
@@ -80,6 +87,8 @@ function NoteItem({ id, note }: { id: string; note: Note }) {
     mutationFn: () => call(`${addressOf(id)}/notes/${note.id}`, { method: "DELETE" }),
     onSuccess: useNotesChanged(id),
   });
+  // the second click of a double one, or of a key held down, is no answer to the question
+  const click = (event: MouseEvent) => (isSure ? event.detail < 2 && remove.mutate() : setSure(true));
   return (
     <li className="border-t border-line py-2">
       <p className="[overflow-wrap:anywhere] whitespace-pre-wrap">{note.content}</p>
@@ -87,7 +96,7 @@ function NoteItem({ id, note }: { id: string; note: Note }) {
         <span className="[overflow-wrap:anywhere]">
           {dateTime(note.created_at)}, {t.notes.by(note.author)}
         </span>
-        <Button look="quiet" className={`-mr-3 ml-auto ${isSure ? "text-danger!" : ""}`} onBlur={() => setSure(false)} onClick={() => (isSure ? remove.mutate() : setSure(true))}>
+        <Button look="quiet" className={`-mr-3 ml-auto ${isSure ? "text-danger!" : ""}`} onBlur={() => setSure(false)} onKeyDown={(event) => event.repeat && event.preventDefault()} onClick={click}>
           {isSure ? t.notes.confirm : t.notes.remove}
         </Button>
       </p>

@@ -7,7 +7,7 @@ import { Button } from "../parts/button";
 import { ProblemNotice } from "../parts/notice";
 import { Section } from "../parts/section";
 import { Title } from "../parts/title";
-import { go, Link } from "../router";
+import { go, isListBehind, Link } from "../router";
 import { useLocale } from "../texts/locale";
 import { Avatar } from "./avatar";
 import { Deletion } from "./deletion";
@@ -22,16 +22,17 @@ import { Timeline } from "./timeline";
 export function CustomerPage({ id }: { id: string }) {
   const { t } = useLocale();
   const customer = useQuery(customerOptions(id));
-  if (customer.isError) return <Missing error={customer.error} onRetry={customer.refetch} />;
+  if (customer.isError && !customer.data) return <Missing error={customer.error} onRetry={customer.refetch} />;
   if (!customer.data) return <p role="status">{t.common.loading}</p>;
   const reply = customer.data;
   return (
-    <div className="mx-auto grid w-full max-w-[100rem] gap-4">
+    <div className="mx-auto grid w-full max-w-[100rem] grid-cols-1 gap-4">
       <div className="flex flex-wrap items-center gap-x-4">
         <Back />
-        <Title>{reply.data.full_name}</Title>
+        <Title plain={t.profile.title}>{reply.data.full_name}</Title>
       </div>
-      <div className="grid items-start gap-4 lg:grid-cols-2 2xl:grid-cols-3">
+      {customer.isError && <ProblemNotice error={customer.error} onRetry={customer.refetch} />}
+      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2 2xl:grid-cols-3">
         <Column>
           <Profile reply={reply} />
           <CustomerTags customer={reply.data} />
@@ -52,14 +53,13 @@ export function CustomerPage({ id }: { id: string }) {
 }
 
 function Column({ children }: { children: ReactNode }) {
-  return <div className="grid min-w-0 gap-4">{children}</div>;
+  return <div className="grid min-w-0 grid-cols-1 gap-4">{children}</div>;
 }
 
 /** One step back where the list lies behind, so that it is where it was. */
 function Back() {
   const { t } = useLocale();
-  const hasList = history.length > 1;
-  return hasList ? (
+  return isListBehind() ? (
     <Button look="quiet" className="-ml-3" onClick={() => history.back()}>
       <span aria-hidden="true">←</span> {t.profile.back}
     </Button>

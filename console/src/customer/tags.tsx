@@ -24,13 +24,19 @@ export function CustomerTags({ customer }: { customer: Customer }) {
   });
   const error = attach.error ?? detach.error;
   return (
-    <Section title={t.fields["tags"] ?? ""}>
+    <Section title={t.fields["tags"] ?? ""} items={customer.tags?.length ?? 0}>
       <div className="mb-3 flex flex-wrap gap-1.5">
         {(customer.tags ?? []).map((tag) => (
           <TagChip key={tag} tag={tag} onRemove={() => detach.mutate(tag)} />
         ))}
       </div>
-      <TagInput label={t.list.addTag} button={t.common.add} isBusy={attach.isPending} onAdd={(tag) => attach.mutate({ tag, key: newKey() })} />
+      <TagInput
+        label={t.list.addTag}
+        button={t.common.add}
+        draft={`${customer.id}.tag`}
+        isBusy={attach.isPending}
+        onAdd={(tag) => attach.mutateAsync({ tag, key: newKey() })}
+      />
       {error && <ProblemNotice error={error} />}
     </Section>
   );

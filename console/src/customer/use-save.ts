@@ -4,10 +4,13 @@ import { call, type Reply } from "../api/call";
 import { asProblem, type Problem } from "../api/problem";
 import type { Customer } from "../api/types";
 import { pause } from "../customers/tagging";
+import { type Base, resolve } from "./field-draft";
 import { addressOf, changed, customerOptions } from "./queries";
 
 export type Field = "full_name" | "email" | "phone" | "gender";
 const WAIT_DEFAULT_S = 10;
+/** Newer versions in a row that others may save while this one tries, before it gives up. */
+const TRIES = 4;
 
 export interface Saving {
   isBusy: boolean;
@@ -27,18 +30,20 @@ export function useSave(id: string, field: Field) {
   const stopper = useRef<AbortController>(undefined);
   useEffect(() => () => stopper.current?.abort(), []);
 
-  async function save(value: string, etag: string | null): Promise<boolean> {
+  async function save(value: string, base: Base): Promise<boolean> {
     stopper.current = new AbortController();
     const { signal } = stopper.current;
     setSaving({ ...CALM, isBusy: true });
     try {
-      const reply = await patch(id, field, value, etag, signal, (wait) => setSaving({ ...CALM, isBusy: true, wait }));
-      client.setQueryData(customerOptions(id).queryKey, reply);
+      const tell = (wait: number) => setSaving({ ...CALM, isBusy: true, wait });
+      const outcome = await settle({ id, field, value, signal, tell }, base);
+      if (!outcome.isSaved) return (setSaving({ ...CALM, conflict: outcome.reply }), false);
+      client.setQueryData(customerOptions(id).queryKey, outcome.reply);
       await changed(client, id);
       setSaving(CALM);
       return true;
     } catch (error) {
-      if (!signal.aborted) setSaving(await whatHappened(id, error));
+      if (!signal.aborted) setSaving({ ...CALM, problem: asProblem(error) });
       return false;
     }
   }
@@ -49,18 +54,33 @@ export function useSave(id: string, field: Field) {
   return { saving, save, stop };
 }
 
-async function whatHappened(id: string, error: unknown): Promise<Saving> {
-  const problem = asProblem(error);
-  if (problem.status !== 412) return { ...CALM, problem };
-  try {
-    return { ...CALM, conflict: await call<Customer>(addressOf(id)) };
-  } catch (second) {
-    return { ...CALM, problem: asProblem(second) };
+interface Task {
+  id: string;
+  field: Field;
+  value: string;
+  signal: AbortSignal;
+  /** Told the seconds that are left to wait. */
+  tell: (seconds: number) => void;
+}
+
+/** Saves against the newest version as long as only other fields have changed; else gives the version to decide about. */
+async function settle(task: Task, base: Base): Promise<{ isSaved: boolean; reply: Reply<Customer> }> {
+  let etag = base.etag;
+  for (let left = TRIES; ; left -= 1) {
+    try {
+      return { isSaved: true, reply: await patch(task, etag) };
+    } catch (error) {
+      if (asProblem(error).status !== 412 || left === 0) throw error;
+    }
+    const reply = await call<Customer>(addressOf(task.id), { signal: task.signal });
+    const next = resolve(reply.data[task.field] ?? "", base.value, task.value);
+    if (next !== "again") return { isSaved: next === "done", reply };
+    etag = reply.etag;
   }
 }
 
 /** One PATCH, again after each 429 once its time is over. */
-async function patch(id: string, field: Field, value: string, etag: string | null, signal: AbortSignal, tell: (seconds: number) => void) {
+async function patch({ id, field, value, signal, tell }: Task, etag: string | null): Promise<Reply<Customer>> {
   for (;;) {
     try {
       return await call<Customer>(addressOf(id), {

@@ -9,17 +9,20 @@ export const COLUMN_IDS: ColumnId[] = ["full_name", "email", "phone", "tags", "t
 export const FIRST_SHOWN: ColumnId[] = ["full_name", "email", "phone", "tags", "total_orders", "lifetime_value", "created_at"];
 export const SORTABLE = new Set<ColumnId>(["full_name", "total_orders", "lifetime_value", "created_at"]);
 
-/** Width, and from which width of the window on it is there at all: a phone shows names and values. */
+/**
+ * Width, and from which width of the window on it is there at all: a phone shows names and values, and what was chosen.
+ * Every width is fixed: what a window has more is shared out, and in a window that has less the table scrolls sideways.
+ */
 export const LAYOUT: Record<ColumnId, { width: string; shown: string; align: string }> = {
-  full_name: { width: "w-auto", shown: "", align: "text-left" },
-  email: { width: "w-[34%] lg:w-[22%] xl:w-[18%]", shown: "max-md:hidden", align: "text-left" },
+  full_name: { width: "w-36 sm:w-48", shown: "", align: "text-left" },
+  email: { width: "w-52", shown: "max-md:hidden", align: "text-left" },
   phone: { width: "w-36", shown: "max-lg:hidden", align: "text-left" },
-  tags: { width: "w-[16%]", shown: "max-xl:hidden", align: "text-left" },
+  tags: { width: "w-44", shown: "max-xl:hidden", align: "text-left" },
   total_orders: { width: "w-24", shown: "max-sm:hidden", align: "text-right" },
   lifetime_value: { width: "w-36", shown: "", align: "text-right" },
   created_at: { width: "w-32", shown: "max-lg:hidden", align: "text-right" },
-  gender: { width: "w-32", shown: "max-xl:hidden", align: "text-left" },
-  business_id: { width: "w-[18rem]", shown: "max-xl:hidden", align: "text-left" },
+  gender: { width: "w-32", shown: "", align: "text-left" },
+  business_id: { width: "w-[18rem]", shown: "", align: "text-left" },
 };
 
 const column = createColumnHelper<Customer>();

@@ -5,7 +5,7 @@ import { TagChip } from "../parts/tag-chip";
 import { TagInput } from "../parts/tag-input";
 import { businessesOf, useToken } from "../session/session";
 import { useLocale } from "../texts/locale";
-import { type Filters, isAmount, isBusiness, NO_FILTERS } from "./filters";
+import { type Filters, isAmount, isBusiness, isCount, NO_FILTERS } from "./filters";
 
 interface Props {
   filters: Filters;
@@ -56,7 +56,8 @@ function Business({ filters, onChange }: Props) {
     return (
       <Choice label={t.list.business} value={value} onChoose={(business_id) => onChange({ business_id })}>
         <option value="">{t.list.anyBusiness}</option>
-        {allowed.map((id) => (
+        {/* one of an address that was made by somebody who may see more */}
+        {[...new Set([...allowed, value])].filter(Boolean).map((id) => (
           <option key={id}>{id}</option>
         ))}
       </Choice>
@@ -119,18 +120,24 @@ function Amount(props: Props & { name: "min_lifetime_value" | "max_lifetime_valu
 }
 
 function Entry(props: Props & { name: "min_orders" | "created_from" | "created_to"; label: string; type: string }) {
-  const field = useId();
+  const { t } = useLocale();
+  const [field, hint] = [useId(), useId()];
+  const value = props.filters[props.name];
+  const isBad = props.name === "min_orders" && value !== "" && !isCount(value);
   return (
     <div>
       <Label htmlFor={field}>{props.label}</Label>
       <input
         id={field}
+        aria-invalid={isBad}
+        aria-describedby={hint}
         type={props.type}
         min={0}
-        value={props.filters[props.name]}
+        value={value}
         onChange={(event) => props.onChange({ [props.name]: event.target.value })}
         className="control w-full"
       />
+      <Wrong id={hint}>{isBad && t.list.badCount}</Wrong>
     </div>
   );
 }

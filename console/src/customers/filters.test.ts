@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asParameters, countOf, fromSearch, NO_FILTERS, toQuery, toSearch } from "./filters";
+import { asParameters, countOf, fromSearch, isTouched, NO_FILTERS, toQuery, toSearch } from "./filters";
 
 describe("filters", () => {
   it("stand in the address and come back out of it", () => {
@@ -29,5 +29,13 @@ describe("filters", () => {
 
   it("are counted without search and order", () => {
     expect(countOf({ ...NO_FILTERS, search: "x", sort: "full_name", tag: ["a", "b"], gender: "male" })).toBe(3);
+  });
+
+  it("are not counted where they cannot be used, and still are there to be mended", () => {
+    for (const wrong of [{ min_lifetime_value: "abc" }, { min_orders: "-5" }, { max_lifetime_value: "1.500,50" }]) {
+      const filters = { ...NO_FILTERS, ...wrong };
+      expect([countOf(filters), isTouched(filters)]).toEqual([0, true]);
+    }
+    expect(isTouched({ ...NO_FILTERS, search: "x" })).toBe(false);
   });
 });

@@ -57,13 +57,17 @@ export function toQuery(filters: Filters): ListQuery {
   const [least, most] = [filters.min_lifetime_value.replace(",", "."), filters.max_lifetime_value.replace(",", ".")];
   if (isAmount(least)) query.min_lifetime_value = least;
   if (isAmount(most)) query.max_lifetime_value = most;
-  if (/^\d{1,9}$/.test(filters.min_orders)) query.min_orders = Number(filters.min_orders);
+  if (isCount(filters.min_orders)) query.min_orders = Number(filters.min_orders);
   if (filters.gender) query.gender = filters.gender as NonNullable<ListQuery["gender"]>;
   return query;
 }
 
 export function isBusiness(value: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
+}
+
+export function isCount(value: string): boolean {
+  return /^\d{1,9}$/.test(value);
 }
 
 export function isAmount(value: string): boolean {
@@ -77,9 +81,15 @@ function startOfDay(day: string, later: number): string | null {
   return new Date(year, month - 1, date + later).toISOString();
 }
 
-/** How many filters stand in the panel, the search and the order not counted. */
+/** How many filters of the panel narrow the list; what is not whole yet does not, and search and order are not counted. */
 export function countOf(filters: Filters): number {
-  return NAMES.filter((name) => name !== "search" && name !== "sort").flatMap((name) => filters[name]).filter(Boolean).length;
+  const { search: _search, sort: _sort, ...narrowing } = toQuery(filters);
+  return Object.values(narrowing).flat().length;
+}
+
+/** Whether anything stands in the panel, also what cannot be used. */
+export function isTouched(filters: Filters): boolean {
+  return NAMES.filter((name) => name !== "search" && name !== "sort").some((name) => filters[name].length > 0);
 }
 
 export function asParameters(query: ListQuery): URLSearchParams {

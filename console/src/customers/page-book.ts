@@ -4,34 +4,48 @@ export const PAGE_ROWS = 100;
 const AHEAD = 20;
 
 /**
- * What is known of a list's pages: where each starts and how many rows it has. The rows themselves are kept by the
- * query cache only near what is looked at, so that ten thousand rows cost no more memory than a hundred.
+ * What is known of a list's pages: where each starts and who is on it. The rows themselves are kept by the query cache
+ * only near what is looked at, so that ten thousand rows cost hardly more memory than a hundred.
  */
 export interface PageBook {
   /** The cursor of each page, null for the first. */
   cursors: (string | null)[];
-  /** Rows of the last page, null as long as there may be one behind it. */
-  lastRows: number | null;
+  /** The ids of each page that was read. */
+  ids: string[][];
+  /** Whether the last page was read, and there is none behind it. */
+  isWhole: boolean;
 }
 
-export const FRESH_BOOK: PageBook = { cursors: [null], lastRows: null };
+export const FRESH_BOOK: PageBook = { cursors: [null], ids: [], isWhole: false };
 
-/** The book after a page was read; the same object where nothing new is known. */
-export function learn(book: PageBook, page: number, rows: number, next: string | null): PageBook {
-  if (page !== book.cursors.length - 1) return book;
-  if (next === null) return book.lastRows === rows ? book : { ...book, lastRows: rows };
-  return { cursors: [...book.cursors, next], lastRows: null };
+/**
+ * The book after a page was read; the same object where nothing new is known. A page that ends elsewhere than before, as
+ * somebody came or went, is the last one known: the pages behind it start elsewhere too.
+ */
+export function learn(book: PageBook, page: number, ids: string[], next: string | null): PageBook {
+  const isAsKnown = same(book.ids[page], ids) && (next === null ? isLastOf(book, page) : book.cursors[page + 1] === next);
+  if (page >= book.cursors.length || isAsKnown) return book;
+  if (next !== null && book.cursors[page + 1] === next) return { ...book, ids: book.ids.with(page, ids) };
+  const cursors = book.cursors.slice(0, page + 1);
+  return { cursors: next === null ? cursors : [...cursors, next], ids: [...book.ids.slice(0, page), ids], isWhole: next === null };
+}
+
+function isLastOf(book: PageBook, page: number): boolean {
+  return book.isWhole && page === book.cursors.length - 1;
+}
+
+function same(known: string[] | undefined, ids: string[]): boolean {
+  return known?.length === ids.length && ids.every((id, index) => known[index] === id);
 }
 
 /** Rows to make room for. */
 export function rowCount(book: PageBook): number {
-  const before = (book.cursors.length - 1) * PAGE_ROWS;
-  return before + (book.lastRows ?? AHEAD);
+  return knownRows(book) + (book.isWhole ? 0 : AHEAD);
 }
 
 /** Rows that are known to be there. */
 export function knownRows(book: PageBook): number {
-  return (book.cursors.length - 1) * PAGE_ROWS + (book.lastRows ?? 0);
+  return (book.cursors.length - 1) * PAGE_ROWS + (book.isWhole ? (book.ids.at(-1)?.length ?? 0) : 0);
 }
 
 /** The pages that hold the rows from `first` to `last`, with some room ahead. */

@@ -19,12 +19,8 @@ export function CustomersPage() {
   const { filters, typed, change, type } = useFilters();
   const [columns, chooseColumn] = useColumns();
   const rows = useRows(filters);
-  const { rowAt, known } = rows;
-  const loaded = useCallback(
-    () => Array.from({ length: known }, (_, index) => rowAt(index)?.id).filter((id) => id !== undefined),
-    [rowAt, known],
-  );
-  const selection = useSelection(loaded);
+  const { known } = rows;
+  const selection = useSelection(rows.ids);
   const isEmpty = rows.isWhole && known === 0 && !rows.isStale;
   return (
     <div className="mx-auto flex h-full w-full max-w-[120rem] flex-col gap-2">
@@ -39,7 +35,7 @@ export function CustomersPage() {
           className="control min-w-0 grow basis-60"
         />
         <p role="status" className="text-sm text-muted">
-          {rows.isWhole ? t.list.loadedRows(number(known)) : known > 0 && t.list.loadedMore(number(known))}
+          {rows.isWhole ? t.list.loadedRows(known, number(known)) : known > 0 && t.list.loadedMore(known, number(known))}
         </p>
       </div>
       <ListTools filters={filters} onChange={change} columns={columns} onChoose={chooseColumn} />

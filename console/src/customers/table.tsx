@@ -1,7 +1,8 @@
 import { flexRender, getCoreRowModel, type Row, useReactTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Customer, Sort } from "../api/types";
+import { isStepBack } from "../router";
 import { useLocale } from "../texts/locale";
 import { COLUMN_IDS, COLUMNS, type ColumnId, LAYOUT, SORTABLE } from "./columns";
 import type { Selection } from "./use-selection";
@@ -11,6 +12,8 @@ const OVERSCAN = 8;
 const FIRST_PAGE = "bee.first-page";
 /** Where the list of an address was scrolled to, for the way back from a customer. */
 const places = new Map<string, number>();
+/** The customer that was opened last from the list of an address: the focus comes back to that row. */
+const opened = new Map<string, string>();
 
 interface Props {
   count: number;
@@ -27,11 +30,16 @@ interface Props {
 export function CustomerTable(props: Props) {
   const { t } = useLocale();
   const scroller = useRef<HTMLDivElement>(null);
+  const head = useRef<HTMLTableSectionElement>(null);
+  const headPx = useHeight(head);
   const virtual = useVirtualizer({
     count: props.count,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: OVERSCAN,
+    // the head stays at the top, over the rows behind it
+    scrollMargin: headPx,
+    scrollPaddingStart: headPx,
     initialOffset: () => places.get(props.place) ?? 0,
   });
   const items = virtual.getVirtualItems();
@@ -45,8 +53,9 @@ export function CustomerTable(props: Props) {
   const loaded = items.map((item) => props.rowAt(item.index)).filter((row) => row !== undefined);
   useFirstPageMark(loaded.length > 0);
   const byId = useRowsOfTable(loaded, props.shown);
-  const before = items[0]?.start ?? 0;
-  const behind = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
+  useFocusOnTheWayBack(scroller, place);
+  const before = items[0] ? items[0].start - headPx : 0;
+  const behind = virtual.getTotalSize() - (items.at(-1)?.end ?? headPx) + headPx;
   return (
     <div
       ref={scroller}
@@ -54,11 +63,15 @@ export function CustomerTable(props: Props) {
       aria-label={t.list.table}
       tabIndex={0}
       onScroll={(event) => places.set(place, event.currentTarget.scrollTop)}
+      onClick={(event) => {
+        const row = (event.target as HTMLElement).closest("a")?.closest<HTMLElement>("[data-id]");
+        if (row?.dataset["id"]) opened.set(place, row.dataset["id"]);
+      }}
       onKeyDown={(event) => moveBetweenRows(event, virtual.scrollToIndex)}
-      className="panel min-h-64 flex-1 overflow-y-auto overscroll-contain [overflow-anchor:none]"
+      className="panel min-h-64 flex-1 overflow-auto overscroll-contain [overflow-anchor:none]"
     >
       <table className={`w-full table-fixed border-separate border-spacing-0 ${props.isStale ? "opacity-60" : ""}`} aria-busy={props.isStale} aria-rowcount={-1}>
-        <Head {...props} loaded={loaded} />
+        <Head {...props} head={head} />
         <tbody>
           {before > 0 && <Spacer height={before} />}
           {items.map((item) => {
@@ -75,6 +88,24 @@ export function CustomerTable(props: Props) {
       </table>
     </div>
   );
+}
+
+function useHeight(part: RefObject<HTMLElement | null>): number {
+  const [height, setHeight] = useState(0);
+  useLayoutEffect(() => setHeight(part.current?.offsetHeight ?? 0));
+  return height;
+}
+
+/** Once the row is there again that was left for a customer, it has the focus, unless somebody has moved it on. */
+function useFocusOnTheWayBack(scroller: RefObject<HTMLElement | null>, place: string): void {
+  const wanted = useRef(isStepBack() ? opened.get(place) : undefined);
+  useEffect(() => {
+    if (!wanted.current) return;
+    const link = scroller.current?.querySelector<HTMLElement>(`[data-id="${wanted.current}"] a`);
+    const isFree = document.activeElement?.matches("body, h1") ?? true;
+    if (link && isFree) link.focus({ preventScroll: true });
+    if (link || !isFree) wanted.current = undefined;
+  });
 }
 
 /** Marks the moment the first rows are there, for whoever measures it: the tests, or the browser's own tools. */
@@ -99,15 +130,14 @@ function useRowsOfTable(data: Customer[], shown: ColumnId[]): Map<string, Row<Cu
   return new Map(table.getRowModel().rows.map((row) => [row.id, row]));
 }
 
-function Head(props: Props & { loaded: Customer[] }) {
+function Head(props: Props & { head: RefObject<HTMLTableSectionElement | null> }) {
   const { t } = useLocale();
-  const { selection, loaded } = props;
-  const isAll = loaded.length > 0 && loaded.every((customer) => selection.has(customer.id));
+  const { selection } = props;
   return (
-    <thead>
+    <thead ref={props.head}>
       <tr>
         <th scope="col" className="sticky top-0 z-10 w-11 border-b border-line bg-sunken p-0 text-center">
-          <Tick label={t.list.selectAll} isOn={isAll} onChange={(isOn) => selection.choosePage(isOn)} />
+          <Tick label={t.list.selectAll} isOn={selection.isAll} onChange={selection.chooseAll} />
         </th>
         {props.shown.map((id) => (
           <HeadCell key={id} id={id} sort={props.sort} onSort={props.onSort} />
@@ -151,8 +181,16 @@ function CustomerRow({ row, index, selection }: { row: Row<Customer>; index: num
   const { t } = useLocale();
   const customer = row.original;
   const isChosen = selection.has(customer.id);
+  const line = useRef<HTMLTableRowElement>(null);
+  useLayoutEffect(() => {
+    const own = line.current;
+    // a row that scrolls away leaves the focus with the list, where the arrow keys go on
+    return () => {
+      if (own?.contains(document.activeElement)) own.closest<HTMLElement>("[role=region]")?.focus({ preventScroll: true });
+    };
+  }, []);
   return (
-    <tr data-row={index} className={`h-[52px] ${isChosen ? "bg-sunken" : "hover:bg-ground"}`}>
+    <tr ref={line} data-row={index} data-id={customer.id} className={`h-[52px] ${isChosen ? "bg-sunken" : "hover:bg-ground"}`}>
       <td className="border-b border-line p-0 text-center">
         <Tick label={t.list.select(customer.full_name)} isOn={isChosen} onChange={(isOn) => selection.choose(customer.id, isOn)} />
       </td>
@@ -203,9 +241,10 @@ function moveBetweenRows(event: KeyboardEvent<HTMLDivElement>, scrollTo: (index:
   if (!step) return;
   const here = (event.target as HTMLElement).closest<HTMLElement>("[data-row]");
   const [from, selector] = [Number(here?.dataset["row"] ?? -1), (event.target as HTMLElement).matches("input") ? "input" : "a"];
-  const next = event.currentTarget.querySelector<HTMLElement>(`[data-row="${here ? from + step : 0}"] ${selector}`);
+  const to = here ? from + step : Math.ceil(event.currentTarget.scrollTop / ROW_PX);
+  const next = event.currentTarget.querySelector<HTMLElement>(`[data-row="${to}"] ${selector}`);
   if (!next) return;
   event.preventDefault();
-  scrollTo(here ? from + step : 0);
+  scrollTo(to);
   next.focus({ preventScroll: true });
 }

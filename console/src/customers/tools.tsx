@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Button } from "../parts/button";
 import { useLocale } from "../texts/locale";
 import { COLUMN_IDS, type ColumnId } from "./columns";
-import { countOf, type Filters } from "./filters";
+import { countOf, type Filters, isTouched } from "./filters";
 import { FilterPanel } from "./filter-panel";
 
 interface Props {
@@ -12,11 +12,14 @@ interface Props {
   onChoose: (column: ColumnId, isShown: boolean) => void;
 }
 
-/** The buttons above the list, and below them what they unfold. Filters that are on are seen at once. */
+/** On a narrow window an open panel would leave no room for the rows. */
+const WIDE = "(min-width: 48rem)";
+
+/** The buttons above the list, and below them what they unfold. Filters that are on are seen at once, where there is room. */
 export function ListTools({ filters, onChange, columns, onChoose }: Props) {
   const { t } = useLocale();
   const count = countOf(filters);
-  const [isFiltering, setFiltering] = useState(count > 0);
+  const [isFiltering, setFiltering] = useState(() => isTouched(filters) && matchMedia(WIDE).matches);
   const [isChoosing, setChoosing] = useState(false);
   return (
     <>

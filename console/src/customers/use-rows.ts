@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { call } from "../api/call";
 import type { Customer } from "../api/types";
 import { asParameters, type Filters, toQuery } from "./filters";
@@ -52,7 +52,9 @@ function usePages(filters: Filters) {
     let next = known;
     wantedPages.forEach((page, index) => {
       const reply = read[index];
-      if (reply) next = learn(next, page, reply.data.length, reply.next);
+      // of a page that starts elsewhere by now, the old reply tells nothing
+      const isOfBook = next.cursors[page] === known.cursors[page];
+      if (reply && isOfBook) next = learn(next, page, reply.data.map(({ id }) => id), reply.next);
     });
     if (next !== book || of !== key) setState({ of: key, book: next });
   });
@@ -65,6 +67,7 @@ function usePages(filters: Filters) {
     setState({ of: key, book: FRESH_BOOK });
     return client.resetQueries({ queryKey: ["customers"] });
   }, [client, key]);
+  const ids = useMemo(() => known.ids.flat(), [known]);
   const failed = pages.find((page) => page.isError);
-  return { count: rowCount(known), known: knownRows(known), isWhole: known.lastRows !== null, rowAt, look, again, failed };
+  return { count: rowCount(known), known: knownRows(known), isWhole: known.isWhole, ids, rowAt, look, again, failed };
 }

@@ -19,3 +19,24 @@ export function sumOf(samples: Sample[], name: string): number | null {
   const found = samples.filter((sample) => sample.name === name && !Number.isNaN(sample.value));
   return found.length ? found.reduce((sum, sample) => sum + sample.value, 0) : null;
 }
+
+export interface Job {
+  name: string;
+  /** Milliseconds since 1970, null where it never succeeded. */
+  lastSuccess: number | null;
+  /** Of the last run that ended; null where none has. */
+  exitCode: number | null;
+}
+
+const JOB = "bee_customers_job_last_";
+
+/** The jobs that ran at least once, also those that only ever failed. */
+export function jobsOf(samples: Sample[]): Job[] {
+  const valueOf = (kind: string, name: string) =>
+    samples.find((sample) => sample.name === JOB + kind && sample.labels["job"] === name)?.value ?? null;
+  const names = samples.filter(({ name }) => name.startsWith(JOB)).flatMap(({ labels }) => labels["job"] ?? []);
+  return [...new Set(names)].map((name) => {
+    const seconds = valueOf("success_timestamp_seconds", name);
+    return { name, lastSuccess: seconds ? seconds * 1000 : null, exitCode: valueOf("exit_code", name) };
+  });
+}

@@ -5,10 +5,9 @@ import { ProblemNotice } from "../parts/notice";
 import { Section } from "../parts/section";
 import { Title } from "../parts/title";
 import { useLocale } from "../texts/locale";
-import { type Sample, samplesOf, sumOf } from "./metrics";
+import { type Job, jobsOf, type Sample, samplesOf, sumOf } from "./metrics";
 
 const EVERY_MS = 10_000;
-const JOBS = "bee_customers_job_last_success_timestamp_seconds";
 
 interface Health {
   status: string;
@@ -36,6 +35,7 @@ export function OperationsPage() {
   const { t, time } = useLocale();
   const health = useQuery({ queryKey: ["health"], queryFn: ({ signal }) => askHealth(signal), refetchInterval: EVERY_MS });
   const metrics = useQuery({ queryKey: ["metrics"], queryFn: ({ signal }) => askMetrics(signal), refetchInterval: EVERY_MS });
+  const samples = metrics.isError ? null : (metrics.data ?? null);
   return (
     <div className="mx-auto grid w-full max-w-[80rem] gap-4">
       <div className="flex flex-wrap items-baseline gap-x-4">
@@ -45,9 +45,10 @@ export function OperationsPage() {
       {health.isError && <ProblemNotice error={health.error} onRetry={health.refetch} />}
       {metrics.isError && <ProblemNotice error={metrics.error} onRetry={metrics.refetch} />}
       <div className="grid items-start gap-4 md:grid-cols-2 xl:grid-cols-3">
-        <HealthSection health={health.data} />
-        <EventsSection samples={metrics.data ?? []} />
-        <JobsSection samples={metrics.data ?? []} />
+        {/* what was known before the service stopped answering says nothing of now */}
+        <HealthSection health={health.isError ? undefined : health.data} />
+        <EventsSection samples={samples ?? []} />
+        <JobsSection jobs={samples && jobsOf(samples)} />
       </div>
       {metrics.data === null && <p className="text-muted">{t.operations.noMetrics}</p>}
     </div>
@@ -98,20 +99,30 @@ function EventsSection({ samples }: { samples: Sample[] }) {
   );
 }
 
-function JobsSection({ samples }: { samples: Sample[] }) {
-  const { t, ago } = useLocale();
-  const jobs = samples.filter((sample) => sample.name === JOBS && sample.value > 0);
+function JobsSection({ jobs }: { jobs: Job[] | null }) {
+  const { t } = useLocale();
   return (
     <Section title={t.operations.jobs}>
-      {jobs.length === 0 && <p>{t.common.notAvailable}</p>}
+      {jobs === null && <p>{t.common.notAvailable}</p>}
+      {jobs?.length === 0 && <p>{t.operations.noJobs}</p>}
       <dl>
-        {jobs.map((job) => (
-          <Line key={job.labels["job"]} name={job.labels["job"] ?? ""}>
-            <span title={new Date(job.value * 1000).toISOString()}>{ago(job.value * 1000)}</span>
+        {jobs?.map((job) => (
+          <Line key={job.name} name={job.name}>
+            <JobState job={job} />
           </Line>
         ))}
       </dl>
     </Section>
+  );
+}
+
+function JobState({ job }: { job: Job }) {
+  const { t, ago } = useLocale();
+  return (
+    <>
+      {job.exitCode ? <span className={`mr-3 font-semibold ${LOOKS["down"]}`}>{t.operations.failed(job.exitCode)}</span> : null}
+      {job.lastSuccess === null ? t.operations.never : <span title={new Date(job.lastSuccess).toISOString()}>{ago(job.lastSuccess)}</span>}
+    </>
   );
 }
 

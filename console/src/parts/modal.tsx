@@ -19,7 +19,7 @@ export function Modal(props: { title: string; onClose?: () => void; children: Re
       }}
       // browsers close it all the same when asked twice; where there is no way out it stays
       onClose={() => (props.onClose ? props.onClose() : dialog.current?.showModal())}
-      className="panel m-auto w-[min(38rem,calc(100vw-2rem))] p-5 text-ink shadow-xl"
+      className="panel m-auto [overflow-wrap:anywhere] w-[min(38rem,calc(100vw-2rem))] p-5 text-ink shadow-xl"
     >
       <h2 id={title} className="mb-2 text-lg font-semibold">
         {props.title}

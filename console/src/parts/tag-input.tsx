@@ -1,23 +1,42 @@
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useId, useState } from "react";
+import { type FormEvent, type ReactNode, useId, useRef } from "react";
 import { call } from "../api/call";
 import type { Tag } from "../api/types";
+import { useDraft } from "../api/use-draft";
 import { Button } from "./button";
 
+interface Props {
+  label: string;
+  button: ReactNode;
+  /** The text goes once this is over; where it throws, the text stays for another try. */
+  onAdd: (tag: string) => unknown;
+  isBusy?: boolean;
+  isLabelShown?: boolean;
+  /** The name under which the text is kept, where it outlives the page. */
+  draft?: string;
+}
+
 /** A field for the name of a tag, with those of the catalogue to choose from. */
-export function TagInput(props: { label: string; button: ReactNode; onAdd: (tag: string) => void; isBusy?: boolean; isLabelShown?: boolean }) {
-  const [text, setText] = useState("");
+export function TagInput(props: Props) {
+  const [kept, setText] = useDraft(props.draft ?? null);
+  const text = kept ?? "";
+  const latest = useRef(text);
+  latest.current = text;
   const [field, list] = [useId(), useId()];
   const catalogue = useQuery({
     queryKey: ["tags"],
     queryFn: ({ signal }) => call<Tag[]>("/v1/customers/tags?limit=200", { signal }),
     staleTime: 60_000,
   });
-  function add(event: FormEvent) {
+  async function add(event: FormEvent) {
     event.preventDefault();
-    if (!text.trim()) return;
-    props.onAdd(text.trim());
-    setText("");
+    if (!text.trim() || props.isBusy) return;
+    try {
+      await props.onAdd(text.trim());
+    } catch {
+      return; // told by whoever added it
+    }
+    if (latest.current === text) setText(null);
   }
   return (
     <form onSubmit={add} className="flex min-w-0 flex-wrap items-end gap-x-2">

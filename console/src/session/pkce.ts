@@ -44,13 +44,23 @@ export async function begin(flow: Flow, clientId: string, back: string): Promise
   return address.href;
 }
 
+/** Where a sign-in that begins on this path leads back to; on the way back itself that is where the one before began. */
+export function backFrom(path: string): string {
+  return /^\/console\/signed-in\b/.test(path) ? (begunBefore()?.back ?? "/console") : path;
+}
+
+function begunBefore(): Partial<Begun> | null {
+  return JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Partial<Begun> | null;
+}
+
 /** The token for the code that came back, and where the person was; throws a Problem for an answer to nothing asked. */
 export async function finish(search: string, clientId: string): Promise<{ token: string; back: string }> {
-  const begun = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Begun | null;
-  sessionStorage.removeItem(KEY);
+  const begun = begunBefore();
+  // what was asked for is over; should it fail, the next sign-in still leads back to where one was
+  sessionStorage.setItem(KEY, JSON.stringify({ back: begun?.back ?? "/console" }));
   const given = new URLSearchParams(search);
   const code = given.get("code");
-  if (!begun || !code || given.get("state") !== begun.state) throw new Problem(0, "sign-in", given.get("error") ?? "");
+  if (!begun?.verifier || !begun.token || !code || given.get("state") !== begun.state) throw new Problem(0, "sign-in", given.get("error") ?? "");
   const body = new URLSearchParams({
     grant_type: "authorization_code",
     code,
@@ -61,7 +71,8 @@ export async function finish(search: string, clientId: string): Promise<{ token:
   const response = await guarded(begun.token, { method: "POST", body });
   const answered = (await response.json().catch(() => ({}))) as { access_token?: string; error?: string };
   if (!response.ok || !answered.access_token) throw new Problem(response.status, "sign-in", answered.error ?? "");
-  return { token: answered.access_token, back: begun.back };
+  sessionStorage.removeItem(KEY);
+  return { token: answered.access_token, back: begun.back ?? "/console" };
 }
 
 function redirectUri(): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { challengeOf } from "./pkce";
-import { businessesOf, Session } from "./session";
+import { businessesOf, personOf, Session } from "./session";
 
 function storage() {
   const kept = new Map<string, string>();
@@ -10,6 +10,10 @@ function storage() {
     setItem: (key: string, value: string) => void kept.set(key, value),
     removeItem: (key: string) => void kept.delete(key),
   };
+}
+
+function tokenOf(sub: string, ...businesses: string[]): string {
+  return `x.${btoa(JSON.stringify({ sub, business_id: businesses })).replaceAll("=", "")}.y`;
 }
 
 describe("a session", () => {
@@ -28,6 +32,30 @@ describe("a session", () => {
     session.signIn("new");
     expect(await session.ask("old")).toBe("new");
     expect(session.isOver).toBe(false);
+  });
+
+  it("lets nothing go on under another person, or for other businesses", async () => {
+    for (const [before, after] of [[tokenOf("ana"), tokenOf("dan")], [tokenOf("ana", "a"), tokenOf("ana", "b")]] as const) {
+      const session = new Session(storage());
+      const seen: (string | null)[] = [];
+      session.onOther = () => seen.push(session.token);
+      session.signIn(before);
+      const waiting = session.ask(before);
+      session.signIn(after);
+      await expect(waiting).rejects.toMatchObject({ status: 401 });
+      expect([seen, session.token]).toEqual([[before], after]);
+    }
+  });
+
+  it("knows a person by more than the token", () => {
+    expect(personOf(tokenOf("ana", "b", "a"))).toBe(personOf(`${tokenOf("ana", "a", "b")}x`));
+  });
+
+  it("lets nobody wait who signs out", async () => {
+    const session = new Session(storage());
+    const waiting = session.ask(null);
+    session.signOut();
+    await expect(waiting).rejects.toMatchObject({ slug: "signed-out" });
   });
 
   it("forgets its token at the end", () => {

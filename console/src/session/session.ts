@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { Problem } from "../api/problem";
 
 const KEY = "bee.token";
 
@@ -11,7 +12,10 @@ export interface Claims {
   business_id?: string | string[];
 }
 
-type Waiter = (token: string) => void;
+interface Waiter {
+  goOn(token: string): void;
+  giveUp(reason: Problem): void;
+}
 
 /** The token, in memory and in the storage of this tab; who needs one waits here until there is one. */
 export class Session {
@@ -19,6 +23,8 @@ export class Session {
   private refused: string | null = null;
   private waiters: Waiter[] = [];
   private listeners = new Set<() => void>();
+  /** Called before somebody else than before is signed in: what is kept of the one before goes here. */
+  onOther: () => void = () => undefined;
 
   constructor(private readonly storage: Pick<Storage, "getItem" | "setItem" | "removeItem">) {
     this.current = storage.getItem(KEY);
@@ -28,12 +34,12 @@ export class Session {
     return this.current;
   }
 
-  /** A token other than `refused`, as soon as somebody signs in with one. */
+  /** A token other than `refused`, as soon as the same person signs in with one; throws a Problem when nobody does. */
   ask(refused: string | null): Promise<string> {
     if (this.current !== null && this.current !== refused) return Promise.resolve(this.current);
     this.refused = refused;
     this.tell();
-    return new Promise((resolve) => this.waiters.push(resolve));
+    return new Promise((goOn, giveUp) => this.waiters.push({ goOn, giveUp }));
   }
 
   /** Whether the token held was refused, so that the person must sign in again. */
@@ -42,18 +48,27 @@ export class Session {
   }
 
   signIn(token: string): void {
+    if (this.current !== null && personOf(this.current) !== personOf(token)) {
+      // what one person has begun never goes out under the name of another
+      this.letGo();
+      this.onOther();
+    }
     this.current = token;
     this.refused = null;
     this.storage.setItem(KEY, token);
-    for (const waiter of this.waiters.splice(0)) waiter(token);
+    for (const waiter of this.waiters.splice(0)) waiter.goOn(token);
     this.tell();
   }
 
   signOut(): void {
     this.current = null;
-    this.waiters = [];
+    this.letGo();
     this.storage.removeItem(KEY);
     this.tell();
+  }
+
+  private letGo(): void {
+    for (const waiter of this.waiters.splice(0)) waiter.giveUp(new Problem(401, "signed-out", ""));
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -79,6 +94,11 @@ export function claimsOf(token: string | null): Claims {
 /** The businesses that the token is limited to; none means all of them. */
 export function businessesOf(token: string | null): string[] {
   return [claimsOf(token).business_id ?? []].flat();
+}
+
+/** Who holds a token, and for which businesses: the same text for tokens that may stand for each other. */
+export function personOf(token: string | null): string {
+  return JSON.stringify([claimsOf(token).sub ?? null, businessesOf(token).sort()]);
 }
 
 const nowhere = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };

@@ -6,8 +6,8 @@ import { Button } from "../parts/button";
 import { ProblemNotice } from "../parts/notice";
 import { go } from "../router";
 import { useLocale } from "../texts/locale";
-import { begin, discover, finish, type Flow } from "./pkce";
-import { session } from "./session";
+import { backFrom, begin, discover, finish, type Flow } from "./pkce";
+import { session, useToken } from "./session";
 
 interface Offer {
   client_id: string;
@@ -46,7 +46,7 @@ export function SignIn() {
 function ByService({ flow, clientId }: { flow: Flow; clientId: string }) {
   const { t } = useLocale();
   async function leave() {
-    location.assign(await begin(flow, clientId, location.pathname + location.search));
+    location.assign(await begin(flow, clientId, backFrom(location.pathname + location.search)));
   }
   return (
     <Button look="main" onClick={leave}>
@@ -95,6 +95,10 @@ export function isToken(text: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
 }
 
+function goBack(address: string): void {
+  go(address.replace(/^\/console/, "") || "/", { replace: true });
+}
+
 /** /console/signed-in: where the auth service sends the browser back to. */
 export function Returning() {
   const { t } = useLocale();
@@ -106,10 +110,16 @@ export function Returning() {
     finish(location.search, clientId)
       .then(({ token, back }) => {
         session.signIn(token);
-        go(back.replace(/^\/console/, "") || "/", { replace: true });
+        goBack(back);
       })
       .catch(setError);
   }, [clientId]);
+  const token = useToken();
+  const [tokenBefore] = useState(token);
+  useEffect(() => {
+    // another way in was taken after this one had failed
+    if (error && token !== tokenBefore) goBack(backFrom(location.pathname));
+  }, [error, token, tokenBefore]);
   if (error || offer.isError) {
     return (
       <div className="grid gap-4">

@@ -1,9 +1,9 @@
 import type { Texts } from "./en";
 
-function de(count: number): string {
+function de(count: number, text = String(count)): string {
   // „20 de clienți”, dar „19 clienți” și „102 clienți”
   const rest = count % 100;
-  return count >= 20 && (rest === 0 || rest >= 20) ? `${count} de` : String(count);
+  return count >= 20 && (rest === 0 || rest >= 20) ? `${text} de` : text;
 }
 
 export const ro: Texts = {
@@ -65,6 +65,7 @@ export const ro: Texts = {
     minValue: "Valoare de la",
     maxValue: "Valoare până la",
     minOrders: "Comenzi de la",
+    badCount: "Un număr întreg, 0 sau mai mare.",
     badAmount: "Un număr, de exemplu 149.90.",
     createdFrom: "Creat de la",
     createdTo: "Creat până la",
@@ -89,12 +90,13 @@ export const ro: Texts = {
     emptyHint: "Folosiți mai puține cuvinte sau scoateți un filtru.",
     noneTitle: "Încă nu există clienți",
     noneHint: "Apar aici după ce îi creează un alt serviciu sau un import.",
-    loadedRows: (count) => (count === "1" ? "1 client" : `${count} clienți`),
-    loadedMore: (count) => `${count} clienți și mai mulți`,
+    loadedRows: (count, text) => (count === 1 ? "1 client" : `${de(count, text)} clienți`),
+    loadedMore: (count, text) => `${de(count, text)} clienți și mai mulți`,
     table: "Clienți, săgețile mută între rânduri",
   },
   tagging: {
     selected: (count) => (count === 1 ? "1 selectat" : `${de(count)} selectați`),
+    elsewhere: (count) => (count === 1 ? "1 dintre ei nu este" : `${count} dintre ei nu sunt`) + " în lista de acum, cât s-a încărcat din ea",
     clear: "Anulează selecția",
     tag: "Eticheta de adăugat",
     attach: "Adaugă tuturor",
@@ -206,6 +208,7 @@ export const ro: Texts = {
     type: (name) => `Scrieți „${name}” pentru confirmare`,
     button: "Șterge definitiv",
     open: "Șterge…",
+    changed: "Altcineva a modificat acest client între timp. A fost încărcat din nou: priviți-l încă o dată înainte de a-l șterge.",
     done: "Clientul a fost șters.",
   },
   operations: {
@@ -217,9 +220,10 @@ export const ro: Texts = {
     events: "Evenimente",
     backlog: "Așteaptă publicarea",
     oldest: "Cel mai vechi așteaptă de",
-    jobs: "Lucrări",
-    job: "Lucrare",
-    lastSuccess: "Ultima reușită",
+    jobs: "Lucrări, ultima reușită",
+    noJobs: "Încă nu a rulat niciuna.",
+    never: "niciodată",
+    failed: (code) => `nereușită, cod de ieșire ${code}`,
     noMetrics: "Serviciul nu oferă măsurători acestei pagini.",
     refreshed: (time) => `La ${time}, se întreabă din nou la fiecare 10 secunde`,
   },
