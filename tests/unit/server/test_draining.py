@@ -110,9 +110,17 @@ def test_health_is_told_while_every_thread_waits(application: Application, run: 
         assert reply(asking).startswith(b"HTTP/1.1 200")
 
 
-def test_of_too_many_requests_at_once_the_first_are_answered_and_the_connection_is_closed(run: Any) -> None:
-    with run().connect() as client:
-        client.sendall(GET * 50)
+def test_of_too_many_requests_at_once_the_first_are_answered_and_the_connection_is_closed(
+    application: Application, run: Any
+) -> None:
+    running = run()
+    with running.connect() as client:
+        # the one at work keeps its place, so none of these leaves the queue before all of them are counted
+        client.sendall(GET.replace(b"/quick", b"/slow") + GET * 50)
+        wait_until(lambda: application.slow == 1, 5, "the first to be worked on")
+        (channel,) = running.server.active_channels.values()
+        wait_until(lambda: len(channel.requests) == channels._AHEAD_MOST, 5, "the queue to be cut")
+        application.may_go_on.set()
         answered = b"".join(iter(lambda: client.recv(65536), b""))
     assert answered.count(b"HTTP/1.1 200 OK") == channels._AHEAD_MOST
     assert answered.count(b"Connection: close") == 1
