@@ -34,6 +34,19 @@ export const ro: Texts = {
     more: "Arată mai multe",
     notAvailable: "indisponibil",
   },
+  wait: {
+    why: "Prea multe modificări în scurt timp. Aceasta se face singură",
+    left: (seconds) => `în ${seconds} s.`,
+    stop: "Nu mai aștepta",
+    leftBehind: "Ce aștepta să fie salvat nu s-a salvat. Ce ați scris se păstrează.",
+  },
+  leaving: {
+    title: "Ceva este încă în lucru",
+    text: "Se oprește unde a ajuns dacă ieșiți acum din cont.",
+    stay: "Rămân",
+    leave: "Ies oricum",
+  },
+  refused: "Nu se acceptă:",
   signIn: {
     title: "Autentificare",
     again: "Sesiunea a expirat",
@@ -129,7 +142,6 @@ export const ro: Texts = {
     back: "Toți clienții",
     gone: "Acest client nu există sau nu aveți acces la el.",
     draft: "Încă nesalvat",
-    waiting: (seconds) => `Prea multe modificări în scurt timp. Se salvează singur în ${seconds} s.`,
     conflictTitle: "Altcineva a modificat acest client",
     conflictText: "În timp ce scriați s-a salvat o versiune mai nouă. Care să rămână?",
     field: "Câmp",
@@ -147,8 +159,12 @@ export const ro: Texts = {
     upload: "Încarcă",
     uploading: "Se încarcă…",
     remove: "Șterge avatarul",
-    tooLarge: "Fișierul depășește 5 MB.",
-    wrongKind: "Se pot folosi doar imagini JPEG, PNG și WebP.",
+    flaws: {
+      tooLarge: "Fișierul depășește 5 MB.",
+      wrongKind: "Se pot folosi doar imagini JPEG, PNG și WebP.",
+      tooManyPixels: "Imaginea are peste 40 de megapixeli. Micșorați-o mai întâi.",
+      unreadable: "Acest fișier nu se poate deschide ca imagine. Alegeți altul.",
+    },
   },
   notes: {
     title: "Note",

@@ -1,0 +1,38 @@
+import { Button } from "../parts/button";
+import { useUnderWay } from "../parts/under-way";
+import { useLocale } from "../texts/locale";
+import { useListWork } from "./list-work";
+import type { Tagging, Work } from "./use-tagging";
+
+/** How far the tagging of many is, above whatever page is shown: it goes on while people look at something else. */
+export function TaggingBar() {
+  const { tagging } = useListWork();
+  const { work } = tagging;
+  useUnderWay(work !== null && !work.isDone);
+  if (work === null) return null;
+  return (
+    <div className="panel sticky top-0 z-20 mb-3 px-3 py-2">
+      <Told work={work} tagging={tagging} />
+    </div>
+  );
+}
+
+function Told({ work, tagging }: { work: Work; tagging: Tagging }) {
+  const { t } = useLocale();
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      {!work.isDone && <progress max={work.all} value={work.done + work.failed.length} aria-label={t.tagging.progress(work.done, work.all)} />}
+      <span role="status">
+        {work.isDone ? t.tagging.done(work.done, work.tag) : t.tagging.progress(work.done, work.all)}{" "}
+        {work.pause > 0 && t.tagging.waiting(work.pause)} {work.failed.length > 0 && work.isDone && t.tagging.failed(work.failed.length)}
+      </span>
+      {!work.isDone && <Button onClick={tagging.stop}>{t.tagging.stop}</Button>}
+      {work.isDone && work.failed.length > 0 && <Button onClick={() => tagging.start(work.failed, work.tag)}>{t.tagging.again}</Button>}
+      {work.isDone && (
+        <Button look="quiet" onClick={tagging.dismiss}>
+          {t.common.close}
+        </Button>
+      )}
+    </div>
+  );
+}
