@@ -74,6 +74,7 @@ async function narrows_by_the_address(stage) {
   await button(page, "+").click();
   await page.getByLabel("Business").fill(BUSINESS);
   await page.getByLabel("Value to").fill("12,5");
+  await page.waitForURL(/max_lifetime_value=12%2C5/);
   await page.getByText("1 customer", { exact: true }).waitFor();
   stage.equal(await rows(page).count(), 1, "rows that are left");
   const query = new URL(page.url()).searchParams;

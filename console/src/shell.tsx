@@ -26,7 +26,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <SignOut />
         </div>
       </header>
-      <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col overflow-y-auto px-3 py-3 outline-none sm:px-5">
+      <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col overflow-y-auto px-3 py-3 outline-none has-data-tagging:scroll-pt-32 sm:px-5">
         {children}
       </main>
       <NewsLine />

@@ -94,7 +94,7 @@ function usePreview(file: File | null): string | null {
 
 function Chooser({ onChoose }: { onChoose: (file: File) => void }) {
   const { t } = useLocale();
-  const [field, hint] = [useId(), useId()];
+  const hint = useId();
   const [flaw, setFlaw] = useState<Flaw | null>(null);
   const latest = useRef<File>(undefined);
   async function choose(event: ChangeEvent<HTMLInputElement>) {
@@ -108,10 +108,11 @@ function Chooser({ onChoose }: { onChoose: (file: File) => void }) {
   }
   return (
     <div>
-      <label htmlFor={field} className="block text-sm text-muted">
+      {/* browsers write on a field for files in their own language, which may be another one than the page's */}
+      <label className="relative inline-flex min-h-9 cursor-pointer items-center rounded-md border border-edge bg-surface px-3 py-1 font-medium hover:bg-sunken has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent">
         {t.avatar.choose}
+        <input type="file" accept={KINDS.join(",")} aria-invalid={flaw !== null} aria-describedby={hint} onChange={choose} className="sr-only" />
       </label>
-      <input id={field} type="file" accept={KINDS.join(",")} aria-invalid={flaw !== null} aria-describedby={hint} onChange={choose} className="max-w-full text-sm file:mr-2 file:min-h-9 file:rounded-md file:border file:border-edge file:bg-surface file:px-3 file:text-ink" />
       <p id={hint} role={flaw ? "alert" : undefined} className={`text-sm ${flaw ? "text-danger" : "text-muted"}`}>
         {flaw ? t.avatar.flaws[flaw] : t.avatar.hint}
       </p>

@@ -30,7 +30,7 @@ export function CustomersPage() {
           placeholder={t.list.search}
           value={shown.search}
           onChange={(event) => type({ search: event.target.value })}
-          className="control min-w-0 grow basis-60"
+          className="control min-w-0 grow basis-60 max-sm:order-last max-sm:basis-full"
         />
         <p role="status" className="text-sm text-muted">
           {rows.isWhole ? t.list.loadedRows(known, number(known)) : known > 0 && t.list.loadedMore(known, number(known))}

@@ -16,7 +16,7 @@ export function SelectionBar({ selection }: { selection: Selection }) {
       <strong>{t.tagging.selected(selection.ids.size)}</strong>
       {selection.elsewhere > 0 && <span className="text-warn">{t.tagging.elsewhere(selection.elsewhere)}</span>}
       <TagInput label={t.tagging.tag} button={t.tagging.attach} isBusy={isBusy} onAdd={(tag) => void start([...selection.ids], tag)} />
-      <Button look="quiet" onClick={selection.clear}>
+      <Button look="quiet" className="-ml-3" onClick={selection.clear}>
         {t.tagging.clear}
       </Button>
     </div>

@@ -40,7 +40,7 @@ export function TagInput(props: Props) {
     if (isAdded !== false && latest.current === text) setText(null);
   }
   return (
-    <form onSubmit={add} className="flex min-w-0 flex-wrap items-end gap-x-2">
+    <form onSubmit={add} className="flex min-w-0 flex-wrap items-end gap-x-2 max-sm:w-full">
       <label htmlFor={field} className={props.isLabelShown ? "w-full text-sm text-muted" : "sr-only"}>
         {props.label}
       </label>

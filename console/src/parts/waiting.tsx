@@ -6,7 +6,7 @@ import { Button } from "./button";
 export function Waiting({ wait, onStop }: { wait: number; onStop: () => void }) {
   const { t } = useLocale();
   return (
-    <div className="flex flex-wrap items-center gap-x-2">
+    <div className="flex flex-wrap items-center gap-x-4">
       <p role="status" className="text-sm text-warn">
         {wait > 0 && (
           <>
@@ -30,7 +30,7 @@ function Stop({ onStop }: { onStop: () => void }) {
     };
   }, []);
   return (
-    <Button ref={own} look="quiet" onClick={onStop}>
+    <Button ref={own} look="quiet" className="-ml-3" onClick={onStop}>
       {t.wait.stop}
     </Button>
   );
