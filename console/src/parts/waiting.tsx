@@ -6,7 +6,8 @@ import { Button } from "./button";
 export function Waiting({ wait, onStop }: { wait: number; onStop: () => void }) {
   const { t } = useLocale();
   return (
-    <div className="flex flex-wrap items-center gap-x-4">
+    // always there, so that readers of the screen hear what appears in it, and without room of its own until then
+    <div className={wait > 0 ? "flex flex-wrap items-center gap-x-4" : "sr-only"}>
       <p role="status" className="text-sm text-warn">
         {wait > 0 && (
           <>
