@@ -40,6 +40,17 @@ it("counts down, and ends at once where it is given up", async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
+it("does not count on where the page has slept", async () => {
+  const told: number[] = [];
+  const whole = countDown(90, new AbortController().signal, (left) => told.push(left));
+  vi.setSystemTime(Date.now() + 75_500); // and its timer is as late
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(told).toEqual([90, 14]);
+  await vi.advanceTimersByTimeAsync(13_500);
+  await whole;
+  expect(told.at(-1)).toBe(0);
+});
+
 it("tags everybody after one rest that all have together", async () => {
   session.signIn("x");
   let refusals = 4;

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { tell } from "../parts/news";
 import { useUnderWay } from "../parts/under-way";
-import { countDown, patiently } from "./patiently";
+import { countDown, patiently, shared } from "./patiently";
 
 export interface Write<Input> {
   isPending: boolean;
@@ -71,9 +71,10 @@ export function useRest() {
     };
     return leave;
   }, []);
+  const [together] = useState(() => shared((seconds) => countDown(seconds, stopper.current.signal, count)));
   function rest(seconds: number): Promise<void> {
     if (isLeft.current) tell("stopped");
-    return countDown(seconds, stopper.current.signal, count);
+    return together(seconds);
   }
   return { wait, rest, stop };
 }

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { call, type Reply } from "../api/call";
-import { patiently } from "../api/patiently";
+import { patiently, type Rest } from "../api/patiently";
 import { asProblem, type Problem } from "../api/problem";
 import type { Customer } from "../api/types";
 import { isGivenUp, useRest } from "../api/use-write";
@@ -58,8 +58,7 @@ interface Task {
   field: Field;
   value: string;
   signal: AbortSignal;
-  /** Waits as many seconds; throws where that is given up. */
-  rest: (seconds: number) => Promise<void>;
+  rest: Rest;
 }
 
 /** Saves against the newest version as long as only other fields have changed; else gives the version to decide about. */

@@ -1,5 +1,5 @@
 import { call, newKey } from "../api/call";
-import { countDown, patiently } from "../api/patiently";
+import { countDown, patiently, type Rest, shared } from "../api/patiently";
 
 /** Calls under way at once: enough to be quick, few enough to leave the service to others. */
 const AT_ONCE = 4;
@@ -31,17 +31,6 @@ export async function tagAll(ids: string[], tag: string, signal: AbortSignal, te
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return { ...progress, failed: [...progress.failed, ...waiting] };
-}
-
-type Rest = (seconds: number) => Promise<void>;
-
-/** All who need a rest while one is being had have the same one. */
-function shared(rest: Rest): Rest {
-  let current: Promise<void> | null = null;
-  return (seconds) => {
-    current ??= rest(seconds).finally(() => (current = null));
-    return current;
-  };
 }
 
 async function tagOne(id: string, tag: string, signal: AbortSignal, rest: Rest): Promise<boolean> {
