@@ -86,5 +86,22 @@ export async function newCustomer(name, fields = {}) {
   return api("POST", "", { business_id: BUSINESS, full_name: name, email, ...fields }, TOKENS.internal);
 }
 
+/** The reply to who comes too often, in the form of the service's own. */
+export const tooMany = (seconds) => ({
+  status: 429,
+  headers: { "Retry-After": String(seconds), "Content-Type": "application/problem+json" },
+  body: JSON.stringify({ type: "/problems/rate-limited", title: "", status: 429, detail: "", instance: "/", trace_id: "" }),
+});
+
+/** Everything that the page says from now on: what is there for a second, a busy machine may sleep through. */
+export async function listen(page) {
+  await page.evaluate(() => {
+    globalThis.told = [];
+    const observer = new MutationObserver(() => globalThis.told.push(document.body.innerText));
+    observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+  return () => page.evaluate(() => globalThis.told.join("\n"));
+}
+
 export const rows = (page) => page.locator("tbody tr[data-row]");
 export const button = (page, name) => page.getByRole("button", { name, exact: true });

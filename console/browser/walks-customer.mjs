@@ -1,4 +1,4 @@
-import { ADDRESS, api, button, newCustomer, rows, TOKENS } from "./stage.mjs";
+import { ADDRESS, api, button, listen, newCustomer, rows, TOKENS, tooMany } from "./stage.mjs";
 
 const PATCH = { "Content-Type": "application/json-patch+json" };
 
@@ -9,7 +9,10 @@ async function edits_in_place(stage) {
   await button(page, "Edit Phone").click();
   await page.getByLabel("Phone", { exact: true }).fill("12");
   await button(page, "Save").click();
-  await page.getByText("Something in it breaks a rule.").waitFor();
+  const refused = page.getByRole("textbox", { name: "Phone", description: /^Not accepted: / });
+  await refused.waitFor();
+  await page.waitForFunction(() => document.activeElement?.matches("input[type=tel][aria-invalid=true]"));
+  stage.equal(await page.getByText("Something in it breaks a rule.").count(), 0, "notices of what the field tells");
   await page.getByLabel("Phone", { exact: true }).fill("0733 999 888");
   await button(page, "Save").click();
   await page.getByText("+40733999888").first().waitFor();
@@ -141,32 +144,92 @@ async function what_is_typed_during_a_save_is_not_lost(stage) {
   stage.equal(await page.getByLabel("New note").inputValue(), "A doua", "the note beside a page that could not be read anew");
 }
 
-async function too_many_changes_are_waited_out(stage) {
+/** Refuses the first change of each kind, for a second or for as long as told here; returns a way to the kinds so far. */
+async function refuseEachOnce(page, id, seconds) {
+  const refused = new Set(["GET"]);
+  await page.route(`**/v1/customers/${id}**`, (route) => {
+    const [method, part] = [route.request().method(), new URL(route.request().url()).pathname.split("/")[4]];
+    const kind = method === "GET" ? method : `${method} ${part ?? "customer"}`;
+    if (refused.has(kind)) return route.continue();
+    refused.add(kind);
+    return route.fulfill(tooMany(seconds[kind] ?? 1));
+  });
+  return () => [...refused].slice(1);
+}
+
+async function every_change_waits_for_its_turn(stage) {
   stage.expected.add(429);
-  const { id } = await newCustomer("Grăbita Ana");
+  const { id } = await newCustomer("Rând Lung", { tags: ["Vechi"] });
   const page = await stage.open(`/customers/${id}`);
-  let refusals = 1;
-  // by whatever limit the service has; this reply has the form of its own
-  await page.route(`**/v1/customers/${id}`, (route) => {
-    if (route.request().method() !== "PATCH" || refusals-- <= 0) return route.continue();
-    return route.fulfill({
-      status: 429,
-      headers: { "Retry-After": "2", "Content-Type": "application/problem+json" },
-      body: JSON.stringify({ type: "/problems/too-many-requests", title: "", status: 429, detail: "", instance: "/", trace_id: "" }),
-    });
-  });
-  // each is shown for a second, which a busy machine may sleep through
-  await page.evaluate(() => {
-    globalThis.told = [];
-    const observer = new MutationObserver(() => globalThis.told.push(document.body.innerText));
-    observer.observe(document.body, { subtree: true, childList: true, characterData: true });
-  });
+  const refused = await refuseEachOnce(page, id, { "POST notes": 600, "DELETE tags": 600 });
+  const waiting = page.getByText("This one is made by itself");
+  async function change(what, done, state = "visible") {
+    const told = await listen(page);
+    await what.click();
+    await done.waitFor({ state });
+    stage.check((await told()).includes("This one is made by itself in 1 s."), `${what} does not tell that it waits`);
+  }
+  const note = page.getByLabel("New note");
+  await note.fill("Ține rândul.");
+  await button(page, "Add note").click();
+  await waiting.waitFor();
+  await stage.photograph("customer-waiting");
+  await stage.axe(page, "a change that waits");
+  await button(page, "Stop waiting").click();
+  await waiting.waitFor({ state: "detached" });
+  await page.waitForFunction(() => document.activeElement?.matches("textarea"));
+  stage.equal([await note.inputValue(), await api("GET", `/${id}/notes`)], ["Ține rândul.", []], "a note that was given up");
+  await button(page, "Remove the tag Vechi").click();
+  await waiting.waitFor();
+  await listen(page);
+  await page.getByRole("link", { name: "Operations" }).click();
+  await page.getByRole("heading", { level: 1, name: "Operations" }).waitFor();
+  await page.waitForFunction(() => globalThis.told.join().includes("What still waited to be saved was not saved."));
+  await page.goBack();
+  await button(page, "Remove the tag Vechi").click();
+  await page.getByRole("button", { name: "Remove the tag Vechi" }).waitFor({ state: "detached" });
+  stage.equal(await note.inputValue(), "Ține rândul.", "a note after the way back");
+  await button(page, "Add note").click();
+  await button(page, "Delete note").click();
+  await change(button(page, "Really delete"), page.getByText("No notes yet."));
+  await page.getByPlaceholder("Add a tag").fill("Nou");
+  await change(button(page, "Add"), button(page, "Remove the tag Nou"));
+  const image = await page.locator("header").screenshot();
+  await page.getByLabel("Choose an image").setInputFiles({ name: "x.png", mimeType: "image/png", buffer: image });
+  const removal = button(page, "Remove the avatar");
+  await change(button(page, "Upload"), removal);
+  await change(removal, removal, "detached");
   await button(page, "Edit Name").click();
-  await page.getByLabel("Name", { exact: true }).fill("Răbdătoarea Ana");
-  await button(page, "Save").click();
-  await page.getByRole("heading", { level: 1, name: "Răbdătoarea Ana" }).waitFor();
-  const told = await page.evaluate(() => globalThis.told);
-  for (const left of [2, 1]) stage.check(told.some((text) => text.includes(`Saved by itself in ${left} s.`)), `${left} s are left, untold`);
+  await page.getByLabel("Name", { exact: true }).fill("Rând Scurt");
+  await change(button(page, "Save"), page.getByRole("heading", { level: 1, name: "Rând Scurt" }));
+  await button(page, "Delete…").click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox").fill("Rând Scurt");
+  await change(button(dialog, "Delete for good"), rows(page).first());
+  const kinds = ["POST notes", "DELETE tags", "DELETE notes", "POST tags", "POST avatar", "DELETE avatar", "PATCH customer", "DELETE customer"];
+  stage.equal(refused(), kinds, "kinds of changes that were refused");
+}
+
+async function what_the_api_refuses_stands_at_its_field(stage) {
+  stage.expected.add(422);
+  const { id } = await newCustomer("Fără Greșeală");
+  const page = await stage.open(`/customers/${id}`);
+  const refuse = (...pointers) => ({ status: 422, body: JSON.stringify({ type: "/problems/invalid", errors: pointers.map((pointer) => ({ pointer, detail: `bad ${pointer}` })) }) });
+  await page.route(/\/v1\/customers\/[^/]+(\/notes|\/tags)?$/, (route) => {
+    const [method, part] = [route.request().method(), route.request().url().split("/")[6]];
+    return method === "GET" ? route.continue() : route.fulfill(refuse({ notes: "/content", tags: "/tags/0" }[part] ?? "/full_name", "/elsewhere"));
+  });
+  const fields = [["textbox", "New note", "/content", "Add note"], ["combobox", "Add a tag", "/tags/0", "Add"], ["textbox", "Name", "/full_name", "Save"]];
+  await button(page, "Edit Name").click();
+  for (const [role, name, pointer, send] of fields) {
+    await page.getByRole(role, { name, exact: true }).fill("Greșit");
+    await button(page, send).click();
+    await page.getByRole(role, { name, exact: true, description: `Not accepted: bad ${pointer}` }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.matches("[aria-invalid=true]") && document.activeElement.value === "Greșit");
+  }
+  const top = page.getByRole("alert").filter({ hasText: "Something in it breaks a rule." });
+  await stage.axe(page, "refused fields");
+  stage.equal(await top.getByRole("listitem").allInnerTexts(), fields.map(() => "/elsewhere: bad /elsewhere"), "what has no field");
 }
 
 async function avatar_is_previewed_and_uploaded(stage) {
@@ -175,6 +238,11 @@ async function avatar_is_previewed_and_uploaded(stage) {
   const chooser = page.getByLabel("Choose an image");
   await chooser.setInputFiles({ name: "x.txt", mimeType: "text/plain", buffer: Buffer.from("x") });
   await page.getByText("Only JPEG, PNG and WebP images can be used.").waitFor();
+  await chooser.setInputFiles({ name: "x.png", mimeType: "image/png", buffer: Buffer.from("\x89PNG\r\n\x1a\n and no more", "latin1") });
+  await page.getByText("This file cannot be opened as a picture.", { exact: false }).waitFor();
+  await chooser.setInputFiles({ name: "x.gif", mimeType: "image/png", buffer: Buffer.from("GIF89a") });
+  await page.getByText("Only JPEG, PNG and WebP images can be used.").waitFor();
+  stage.equal([await page.getByRole("img").count(), await button(page, "Upload").count()], [0, 0], "pictures and uploads of what is none");
   const image = await page.locator("body").screenshot();
   await chooser.setInputFiles({ name: "x.png", mimeType: "image/png", buffer: image });
   await page.getByAltText("Preview of the new avatar").waitFor();
@@ -370,7 +438,8 @@ export const customer = {
   a_draft_is_saved_against_the_version_it_began_with,
   changes_of_other_fields_are_no_conflict,
   what_is_typed_during_a_save_is_not_lost,
-  too_many_changes_are_waited_out,
+  every_change_waits_for_its_turn,
+  what_the_api_refuses_stands_at_its_field,
   avatar_is_previewed_and_uploaded,
   deletes_by_the_name_alone,
   a_deletion_goes_on_after_a_change,

@@ -1,4 +1,4 @@
-import { ADDRESS, api, button, BUSINESS, newCustomer, rows, TOKENS, WAIT_MS } from "./stage.mjs";
+import { ADDRESS, api, button, BUSINESS, listen, newCustomer, rows, tooMany, TOKENS, WAIT_MS } from "./stage.mjs";
 
 /** What ten thousand rows may leave behind in memory: cursors, and what the browser itself notes of each call. */
 const ROOM_MIB = 4.5;
@@ -74,6 +74,7 @@ async function narrows_by_the_address(stage) {
   await button(page, "+").click();
   await page.getByLabel("Business").fill(BUSINESS);
   await page.getByLabel("Value to").fill("12,5");
+  await page.waitForURL(/max_lifetime_value=12%2C5/);
   await page.getByText("1 customer", { exact: true }).waitFor();
   stage.equal(await rows(page).count(), 1, "rows that are left");
   const query = new URL(page.url()).searchParams;
@@ -144,6 +145,47 @@ async function search_cancels_what_is_typed_over(stage) {
   stage.equal(asked, ["slow", "ionut"], "searches, none of them for a letter alone");
 }
 
+async function typed_filters_wait_for_the_last_key_too(stage) {
+  const page = await stage.open("?min_orders=0");
+  await rows(page).first().waitFor();
+  const asked = [];
+  const name = "min_lifetime_value";
+  page.on("request", (request) => asked.push(new URL(request.url()).searchParams.get(name)));
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route(/min_lifetime_value=1250/, async (route) => {
+    await held;
+    await route.continue().catch(() => undefined);
+  });
+  const cancelled = page.waitForEvent("requestfailed", (request) => request.url().includes(`${name}=1250`));
+  cancelled.catch(() => undefined); // it is waited for below
+  const sent = page.waitForRequest(/min_lifetime_value=1250/);
+  await page.getByLabel("Value from").evaluate(typeQuickly, "1250");
+  await sent;
+  await page.getByLabel("Value from").fill("0");
+  await cancelled;
+  letGo();
+  await page.waitForFunction(() => location.search === "?min_lifetime_value=0&min_orders=0");
+  await page.locator("table[aria-busy=false]").waitFor();
+  stage.equal(asked.filter(Boolean), ["1250", "0"], "amounts, none of them for a digit alone");
+}
+
+async function what_is_typed_is_there_after_a_look_at_a_customer(stage) {
+  const page = await stage.open();
+  await rows(page).first().waitFor();
+  // in one go, so that however busy the machine is no wait is over between the two
+  await page.getByRole("searchbox").evaluate((field) => {
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, "mihaela");
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    document.querySelector("tr[data-row] a").click();
+  });
+  await page.getByRole("heading", { name: "Profile" }).waitFor();
+  await page.goBack();
+  await page.waitForURL(/\?search=mihaela$/);
+  stage.equal(await page.getByRole("searchbox").inputValue(), "mihaela", "what was typed");
+  await rows(page).first().getByText(/mihaela/i).first().waitFor();
+}
+
 async function scrolls_through_ten_thousand(stage) {
   const page = await stage.open();
   await rows(page).first().waitFor();
@@ -184,6 +226,45 @@ async function tags_fifty(stage) {
   await button(page, "Attach to all").click();
   await page.getByText("50 customers now carry Campanie.").waitFor();
   stage.equal((await api("GET", "?tag=Campanie&limit=200")).length, 50, "who carries it");
+}
+
+async function tagging_goes_on_beside_other_pages(stage) {
+  stage.expected.add(429);
+  const ids = [];
+  for (const which of ["Unu", "Doi", "Trei"]) ids.push((await newCustomer(`Peste Pagini ${which}`)).id);
+  const page = await stage.open("?search=peste+pagini");
+  await page.getByText("3 customers", { exact: true }).waitFor();
+  let [refusals, letGo] = [1];
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route(`**/v1/customers/${ids[0]}/tags`, async (route) => {
+    if (refusals-- > 0) return route.fulfill(tooMany(2));
+    await held;
+    return route.continue();
+  });
+  const told = await listen(page);
+  await page.getByLabel("Select all rows that are loaded").check();
+  await page.getByPlaceholder("Tag to attach").fill("Drumeț");
+  const again = page.waitForRequest((request) => request.url().endsWith(`/${ids[0]}/tags`));
+  await button(page, "Attach to all").click();
+  await again;
+  await rows(page).first().getByRole("link").click();
+  await page.getByRole("heading", { name: "Profile" }).waitFor();
+  await page.getByText("2 of 3 tagged").waitFor();
+  await stage.photograph("customer-tagging");
+  await stage.axe(page, "tagging beside a customer");
+  await button(page, "Sign out").click();
+  const dialog = page.getByRole("dialog", { name: "Something is still being done" });
+  await button(dialog, "Stay").click();
+  await dialog.waitFor({ state: "detached" });
+  const isAskedFor = await page.evaluate(() => !window.dispatchEvent(new Event("beforeunload", { cancelable: true })));
+  stage.check(isAskedFor, "the browser leaves without asking");
+  letGo();
+  await page.getByText("3 customers now carry Drumeț.").waitFor();
+  stage.check((await told()).includes("Too many at once: goes on in 2 s"), "a pause is not told of");
+  await button(page, "Remove the tag Drumeț").waitFor(); // of the one that is shown
+  await button(page, "Close").click();
+  await page.getByText("now carry").waitFor({ state: "detached" });
+  stage.equal((await api("GET", "?tag=Drume%C8%9B")).length, 3, "who carries it");
 }
 
 async function selects_all_that_is_loaded_and_keeps_it(stage) {
@@ -244,8 +325,11 @@ export const list = {
   narrows_by_the_address,
   sorts_and_remembers_columns,
   search_cancels_what_is_typed_over,
+  typed_filters_wait_for_the_last_key_too,
+  what_is_typed_is_there_after_a_look_at_a_customer,
   scrolls_through_ten_thousand,
   tags_fifty,
+  tagging_goes_on_beside_other_pages,
   selects_all_that_is_loaded_and_keeps_it,
   names_have_room_beside_all_columns,
   failing_list_says_what_to_do,

@@ -4,6 +4,7 @@ import { forgetDrafts } from "./api/use-draft";
 import { CustomerPage } from "./customer/page";
 import { ListWorkProvider } from "./customers/list-work";
 import { CustomersPage } from "./customers/page";
+import { TaggingBar } from "./customers/tagging-bar";
 import { OperationsPage } from "./operations/page";
 import { Boundary } from "./parts/boundary";
 import { Modal } from "./parts/modal";
@@ -40,6 +41,7 @@ function Content() {
   return (
     // of another person nothing on the page stays
     <ListWorkProvider key={personOf(token)}>
+      <TaggingBar />
       <Boundary key={path}>
         <Page path={path} />
       </Boundary>

@@ -36,8 +36,18 @@ export function isListBehind(): boolean {
   return (history.state as { isFromList?: boolean } | null)?.isFromList === true;
 }
 
+type Leaver = () => void;
+const leavers = new Set<Leaver>();
+
+/** Calls it before another page is gone to, to bring into this page's address what is not there yet; returns the way to end that. */
+export function onLeave(leaver: Leaver): () => void {
+  leavers.add(leaver);
+  return () => void leavers.delete(leaver);
+}
+
 /** Goes to an address below /console; `replace` leaves no step back behind. */
 export function go(to: string, { replace = false } = {}): void {
+  if (!replace) for (const leaver of leavers) leaver();
   isBack = false;
   const address = BASE + (to === "/" ? "" : to.startsWith("/?") ? to.slice(1) : to);
   if (replace) history.replaceState(history.state, "", address);

@@ -2,7 +2,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
 import { forgetDrafts } from "./api/use-draft";
 import { Button } from "./parts/button";
+import { Modal } from "./parts/modal";
 import { NewsLine } from "./parts/news";
+import { isUnderWay } from "./parts/under-way";
 import { Link, useAddress } from "./router";
 import { session, useToken } from "./session/session";
 import { type Language, useLocale } from "./texts/locale";
@@ -24,7 +26,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <SignOut />
         </div>
       </header>
-      <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col overflow-y-auto px-3 py-3 outline-none sm:px-5">
+      <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col overflow-y-auto px-3 py-3 outline-none has-data-tagging:scroll-pt-32 sm:px-5">
         {children}
       </main>
       <NewsLine />
@@ -92,14 +94,37 @@ function SignOut() {
   const { t } = useLocale();
   const client = useQueryClient();
   const isSignedIn = useToken() !== null;
+  const [isAsking, setAsking] = useState(false);
   function leave() {
+    setAsking(false);
     forgetDrafts();
     session.signOut();
     client.clear();
   }
-  return isSignedIn ? (
-    <Button look="quiet" onClick={leave}>
-      {t.shell.signOut}
-    </Button>
-  ) : null;
+  if (!isSignedIn) return null;
+  return (
+    <>
+      <Button look="quiet" onClick={() => (isUnderWay() ? setAsking(true) : leave())}>
+        {t.shell.signOut}
+      </Button>
+      {isAsking && <LeavingDialog onStay={() => setAsking(false)} onLeave={leave} />}
+    </>
+  );
+}
+
+function LeavingDialog({ onStay, onLeave }: { onStay: () => void; onLeave: () => void }) {
+  const { t } = useLocale();
+  return (
+    <Modal title={t.leaving.title} onClose={onStay}>
+      <p className="mb-4">{t.leaving.text}</p>
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button look="main" onClick={onStay}>
+          {t.leaving.stay}
+        </Button>
+        <Button look="danger" onClick={onLeave}>
+          {t.leaving.leave}
+        </Button>
+      </div>
+    </Modal>
+  );
 }

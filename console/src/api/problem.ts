@@ -41,6 +41,21 @@ export async function problemOf(response: Response): Promise<Problem> {
   );
 }
 
+/**
+ * The faults that are about this field or a part of it, by their JSON Pointers, and the problem with the others; null
+ * where the field tells all of it.
+ */
+export function faultsAt(error: unknown, field: string): { own: Fault[]; rest: Problem | null } {
+  if (!error) return { own: [], rest: null };
+  const problem = asProblem(error);
+  const isOwn = ({ pointer = "" }: Fault) => pointer === `/${field}` || pointer.startsWith(`/${field}/`);
+  const own = problem.faults.filter(isOwn);
+  if (own.length === 0) return { own, rest: problem };
+  const others = problem.faults.filter((fault) => !isOwn(fault));
+  const { status, slug, detail, retryAfter, traceId } = problem;
+  return { own, rest: others.length ? new Problem(status, slug, detail, others, retryAfter, traceId) : null };
+}
+
 export function asProblem(error: unknown): Problem {
   return error instanceof Problem ? error : new Problem(0, "internal", String(error));
 }

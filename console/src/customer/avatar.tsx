@@ -1,22 +1,23 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type ChangeEvent, useEffect, useId, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { type ChangeEvent, useEffect, useId, useRef, useState } from "react";
 import { call, newKey } from "../api/call";
 import type { Customer } from "../api/types";
+import { useWrite } from "../api/use-write";
 import { Button } from "../parts/button";
 import { ProblemNotice } from "../parts/notice";
 import { Section } from "../parts/section";
+import { Waiting } from "../parts/waiting";
 import { useLocale } from "../texts/locale";
+import { type Flaw, flawOf, KINDS } from "./picture";
 import { addressOf, changed } from "./queries";
-
-const BYTES_MOST = 5 * 1024 * 1024;
-const KINDS = ["image/jpeg", "image/png", "image/webp"];
 
 export function Avatar({ customer }: { customer: Customer }) {
   const { t } = useLocale();
   const [file, setFile] = useState<File | null>(null);
   const preview = usePreview(file);
-  const { upload, remove } = useAvatar(customer.id, () => setFile(null));
+  const { upload, remove } = useAvatar(customer.id, (sent) => setFile((now) => (now === sent ? null : now)));
   function choose(chosen: File | null) {
+    upload.stop();
     upload.reset(); // what was refused of the one before says nothing of this one
     setFile(chosen);
   }
@@ -35,7 +36,7 @@ export function Avatar({ customer }: { customer: Customer }) {
         <div className="grid justify-items-start gap-2">
           {file ? (
             <div className="flex flex-wrap gap-2">
-              <Button look="main" disabled={upload.isPending} onClick={() => upload.mutate(file)}>
+              <Button look="main" disabled={upload.isPending} onClick={() => upload.run(file)}>
                 {upload.isPending ? t.avatar.uploading : t.avatar.upload}
               </Button>
               <Button onClick={() => choose(null)}>{t.common.cancel}</Button>
@@ -44,32 +45,36 @@ export function Avatar({ customer }: { customer: Customer }) {
             <Chooser onChoose={choose} />
           )}
           {customer.avatar_url && !file && (
-            <Button look="quiet" disabled={remove.isPending} onClick={() => remove.mutate()}>
+            <Button look="quiet" disabled={remove.isPending} onClick={() => remove.run()}>
               {t.avatar.remove}
             </Button>
           )}
         </div>
       </div>
-      {error && <ProblemNotice error={error} />}
+      <Waiting wait={upload.wait || remove.wait} onStop={() => [upload, remove].forEach(({ stop }) => stop())} />
+      {error !== null && <ProblemNotice error={error} />}
     </Section>
   );
 }
 
-function useAvatar(id: string, onUploaded: () => void) {
+function useAvatar(id: string, onUploaded: (file: File) => void) {
   const client = useQueryClient();
   const address = `${addressOf(id)}/avatar`;
-  const upload = useMutation({
-    mutationFn: (file: File) => {
+  const upload = useWrite(
+    (file: File) => {
       const form = new FormData();
       form.set("file", file);
       return call(address, { method: "POST", form, headers: { "Idempotency-Key": newKey() } });
     },
-    onSuccess: async () => {
+    async (file) => {
       await changed(client, id);
-      onUploaded();
+      onUploaded(file);
     },
-  });
-  const remove = useMutation({ mutationFn: () => call(address, { method: "DELETE" }), onSuccess: () => changed(client, id) });
+  );
+  const remove = useWrite(
+    () => call(address, { method: "DELETE" }),
+    () => changed(client, id),
+  );
   return { upload, remove };
 }
 
@@ -89,23 +94,27 @@ function usePreview(file: File | null): string | null {
 
 function Chooser({ onChoose }: { onChoose: (file: File) => void }) {
   const { t } = useLocale();
-  const [field, hint] = [useId(), useId()];
-  const [wrong, setWrong] = useState<string | null>(null);
-  function choose(event: ChangeEvent<HTMLInputElement>) {
+  const hint = useId();
+  const [flaw, setFlaw] = useState<Flaw | null>(null);
+  const latest = useRef<File>(undefined);
+  async function choose(event: ChangeEvent<HTMLInputElement>) {
     const file = event.target.files?.[0];
     if (!file) return;
-    if (!KINDS.includes(file.type)) setWrong(t.avatar.wrongKind);
-    else if (file.size > BYTES_MOST) setWrong(t.avatar.tooLarge);
-    else onChoose(file);
+    latest.current = file;
+    const flaw = await flawOf(file);
+    if (latest.current !== file) return; // another one was chosen meanwhile
+    setFlaw(flaw);
+    if (!flaw) onChoose(file);
   }
   return (
     <div>
-      <label htmlFor={field} className="block text-sm text-muted">
+      {/* browsers write on a field for files in their own language, which may be another one than the page's */}
+      <label className="relative inline-flex min-h-9 cursor-pointer items-center rounded-md border border-edge bg-surface px-3 py-1 font-medium hover:bg-sunken has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent">
         {t.avatar.choose}
+        <input type="file" accept={KINDS.join(",")} aria-invalid={flaw !== null} aria-describedby={hint} onChange={choose} className="sr-only" />
       </label>
-      <input id={field} type="file" accept={KINDS.join(",")} aria-describedby={hint} onChange={choose} className="max-w-full text-sm file:mr-2 file:min-h-9 file:rounded-md file:border file:border-edge file:bg-surface file:px-3 file:text-ink" />
-      <p id={hint} role={wrong ? "alert" : undefined} className={`text-sm ${wrong ? "text-danger" : "text-muted"}`}>
-        {wrong ?? t.avatar.hint}
+      <p id={hint} role={flaw ? "alert" : undefined} className={`text-sm ${flaw ? "text-danger" : "text-muted"}`}>
+        {flaw ? t.avatar.flaws[flaw] : t.avatar.hint}
       </p>
     </div>
   );

@@ -1,13 +1,15 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useEffect, useId, useState } from "react";
 import { call, type Reply } from "../api/call";
 import { asProblem } from "../api/problem";
 import type { Customer } from "../api/types";
+import { useWrite } from "../api/use-write";
 import { Button } from "../parts/button";
 import { Modal } from "../parts/modal";
 import { tell } from "../parts/news";
 import { ProblemNotice } from "../parts/notice";
 import { Section } from "../parts/section";
+import { Waiting } from "../parts/waiting";
 import { go } from "../router";
 import { useLocale } from "../texts/locale";
 import { addressOf, changed } from "./queries";
@@ -32,31 +34,38 @@ function Confirmation({ reply, onClose }: { reply: Reply<Customer>; onClose: () 
   const [typed, setTyped] = useState("");
   const client = useQueryClient();
   const { id, full_name: name } = reply.data;
-  const remove = useMutation({
-    mutationFn: () => call(addressOf(id), { method: "DELETE", headers: reply.etag ? { "If-Match": reply.etag } : {} }),
-    // the next try is against the version that is then shown
-    onError: (error) => (isOutdated(error) ? changed(client, id) : undefined),
-    onSuccess: () => {
+  const remove = useWrite(
+    () => call(addressOf(id), { method: "DELETE", headers: reply.etag ? { "If-Match": reply.etag } : {} }),
+    () => {
       tell("deleted");
       go("/");
       client.removeQueries({ queryKey: ["customer", id] });
       return client.resetQueries({ queryKey: ["customers"] });
     },
-  });
+  );
+  useEffect(() => {
+    // the next try is against the version that is then shown
+    if (remove.error !== null && isOutdated(remove.error)) void changed(client, id);
+  }, [remove.error, client, id]);
+  function giveUp() {
+    remove.stop();
+    onClose();
+  }
   const isSure = typed.normalize().trim() === name.normalize().trim();
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (isSure) remove.mutate();
+    if (isSure && !remove.isPending) void remove.run();
   }
   return (
-    <Modal title={t.deletion.title} onClose={onClose}>
+    <Modal title={t.deletion.title} onClose={giveUp}>
       <form onSubmit={submit} className="grid gap-3">
         <p>{t.deletion.text}</p>
         <label htmlFor={field}>{t.deletion.type(name)}</label>
         <input id={field} value={typed} autoFocus autoComplete="off" onChange={(event) => setTyped(event.target.value)} className="control" />
-        {remove.isError && (isOutdated(remove.error) ? <p role="alert" className="text-danger">{t.deletion.changed}</p> : <ProblemNotice error={remove.error} />)}
+        <Waiting wait={remove.wait} onStop={remove.stop} />
+        {remove.error !== null && (isOutdated(remove.error) ? <p role="alert" className="text-danger">{t.deletion.changed}</p> : <ProblemNotice error={remove.error} />)}
         <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>{t.common.cancel}</Button>
+          <Button onClick={giveUp}>{t.common.cancel}</Button>
           <Button type="submit" look="danger" disabled={!isSure || remove.isPending}>
             {t.deletion.button}
           </Button>

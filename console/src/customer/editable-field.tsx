@@ -1,9 +1,12 @@
 import { type FormEvent, type RefObject, useId, useLayoutEffect, useRef } from "react";
 import type { Reply } from "../api/call";
+import type { Problem } from "../api/problem";
 import type { Customer } from "../api/types";
 import { Button } from "../parts/button";
+import { FieldFaults, useFaultsAt } from "../parts/field-faults";
 import { tell } from "../parts/news";
 import { ProblemNotice } from "../parts/notice";
+import { Waiting } from "../parts/waiting";
 import { useLocale } from "../texts/locale";
 import { ConflictDialog } from "./conflict-dialog";
 import { type Base, useFieldDraft } from "./field-draft";
@@ -23,7 +26,7 @@ export function EditableField(props: Props) {
   const { t } = useLocale();
   const customer = props.reply.data;
   const [draft, setDraft] = useFieldDraft(`${customer.id}.${props.field}`);
-  const { saving, save, stop } = useSave(customer.id, props.field);
+  const { saving, wait, save, stop } = useSave(customer.id, props.field);
   const opener = useOpener(draft !== null);
   const label = t.fields[props.field] ?? props.field;
   const value = customer[props.field] ?? "";
@@ -65,14 +68,12 @@ export function EditableField(props: Props) {
             label={label}
             draft={draft.text}
             isBusy={saving.isBusy}
+            problem={saving.problem}
             onChange={(text) => setDraft({ ...draft, text })}
             onCancel={close}
             onSave={finish}
           />
-          <p role="status" className="text-sm text-warn">
-            {saving.wait > 0 && t.profile.waiting(saving.wait)}
-          </p>
-          {saving.problem && <ProblemNotice error={saving.problem} />}
+          <Waiting wait={wait} onStop={stop} />
         </dd>
       )}
       {saving.conflict && draft !== null && (
@@ -105,6 +106,7 @@ interface FormProps extends Props {
   label: string;
   draft: string;
   isBusy: boolean;
+  problem: Problem | null;
   onChange: (text: string) => void;
   onCancel: () => void;
   onSave: () => void;
@@ -113,15 +115,17 @@ interface FormProps extends Props {
 function FieldForm(props: FormProps) {
   const { t } = useLocale();
   const field = useId();
+  const faults = useFaultsAt(props.problem, props.field);
   function submit(event: FormEvent) {
     event.preventDefault();
     props.onSave();
   }
   // what is on its way stays as it is; typed further it would be lost when the form closes
   const change = (text: string) => !props.isBusy && props.onChange(text);
-  const input = { id: field, value: props.draft, autoFocus: true, required: props.isRequired ?? false, className: "control min-w-0 grow basis-48" };
+  const input = { ...faults.input, id: field, value: props.draft, autoFocus: true, required: props.isRequired ?? false, className: "control min-w-0 grow basis-48" };
   return (
     <form onSubmit={submit} onKeyDown={(event) => event.key === "Escape" && props.onCancel()} className="flex flex-wrap items-center gap-2">
+      {faults.rest && <ProblemNotice error={faults.rest} />}
       <label htmlFor={field} className="w-full text-sm text-muted">
         {props.label}
       </label>
@@ -141,6 +145,7 @@ function FieldForm(props: FormProps) {
         {props.isBusy ? t.common.saving : t.common.save}
       </Button>
       <Button onClick={props.onCancel}>{t.common.cancel}</Button>
+      <FieldFaults {...faults.told} />
     </form>
   );
 }

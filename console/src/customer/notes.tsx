@@ -1,11 +1,14 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type MouseEvent, useId, useRef, useState } from "react";
 import { call, newKey } from "../api/call";
 import type { Note } from "../api/types";
 import { useDraft } from "../api/use-draft";
+import { useWrite } from "../api/use-write";
 import { Button } from "../parts/button";
+import { FieldFaults, useFaultsAt } from "../parts/field-faults";
 import { ProblemNotice } from "../parts/notice";
 import { Section } from "../parts/section";
+import { Waiting } from "../parts/waiting";
 import { useLocale } from "../texts/locale";
 import { addressOf, pagedOptions } from "./queries";
 
@@ -43,30 +46,33 @@ function NewNote({ id }: { id: string }) {
   latest.current = text;
   const keyOf = useKeyOfText();
   const onChanged = useNotesChanged(id);
-  const add = useMutation({
-    mutationFn: (content: string) =>
+  const add = useWrite(
+    (content: string) =>
       call(`${addressOf(id)}/notes`, { method: "POST", body: { content }, headers: { "Idempotency-Key": keyOf(content) } }),
-    onSuccess: (_, content) => {
+    (content) => {
       keyOf(null);
       // the next note may have been begun meanwhile
       if (latest.current === content) setText(null);
       return onChanged();
     },
-  });
+  );
+  const faults = useFaultsAt(add.error, "content");
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (text?.trim()) add.mutate(text);
+    if (text?.trim()) void add.run(text);
   }
   return (
     <form onSubmit={submit} className="mb-3 grid justify-items-start gap-2">
       <label htmlFor={field} className="text-sm text-muted">
         {t.notes.text}
       </label>
-      <textarea id={field} rows={3} maxLength={NOTE_MOST} value={text ?? ""} onChange={(event) => setText(event.target.value)} className="control w-full" />
-      {add.isError && <ProblemNotice error={add.error} />}
+      <textarea {...faults.input} id={field} rows={3} maxLength={NOTE_MOST} value={text ?? ""} onChange={(event) => setText(event.target.value)} className="control w-full" />
+      <FieldFaults {...faults.told} />
+      {faults.rest && <ProblemNotice error={faults.rest} />}
       <Button type="submit" look="main" disabled={add.isPending || !text?.trim()}>
         {add.isPending ? t.common.saving : t.notes.add}
       </Button>
+      <Waiting wait={add.wait} onStop={add.stop} />
     </form>
   );
 }
@@ -83,12 +89,9 @@ function useKeyOfText(): (text: string | null) => string {
 function NoteItem({ id, note }: { id: string; note: Note }) {
   const { t, dateTime } = useLocale();
   const [isSure, setSure] = useState(false);
-  const remove = useMutation({
-    mutationFn: () => call(`${addressOf(id)}/notes/${note.id}`, { method: "DELETE" }),
-    onSuccess: useNotesChanged(id),
-  });
+  const remove = useWrite(() => call(`${addressOf(id)}/notes/${note.id}`, { method: "DELETE" }), useNotesChanged(id));
   // the second click of a double one, or of a key held down, is no answer to the question
-  const click = (event: MouseEvent) => (isSure ? event.detail < 2 && remove.mutate() : setSure(true));
+  const click = (event: MouseEvent) => (isSure ? event.detail < 2 && !remove.isPending && void remove.run() : setSure(true));
   return (
     <li className="border-t border-line py-2">
       <p className="[overflow-wrap:anywhere] whitespace-pre-wrap">{note.content}</p>
@@ -100,7 +103,8 @@ function NoteItem({ id, note }: { id: string; note: Note }) {
           {isSure ? t.notes.confirm : t.notes.remove}
         </Button>
       </p>
-      {remove.isError && <ProblemNotice error={remove.error} />}
+      <Waiting wait={remove.wait} onStop={remove.stop} />
+      {remove.error !== null && <ProblemNotice error={remove.error} />}
     </li>
   );
 }

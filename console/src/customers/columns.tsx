@@ -56,11 +56,11 @@ function Plain({ value }: { value: string | null }) {
 
 function Tags({ tags }: { tags: string[] }) {
   return (
-    <span className="flex gap-1 overflow-hidden">
+    <span className="flex gap-1 overflow-hidden *:min-w-0 *:first:max-w-28 *:first:shrink-0">
       {tags.slice(0, 2).map((tag) => (
         <TagChip key={tag} tag={tag} />
       ))}
-      {tags.length > 2 && <span className="text-sm text-muted">+{tags.length - 2}</span>}
+      {tags.length > 2 && <span className="shrink-0 text-sm text-muted">+{tags.length - 2}</span>}
     </span>
   );
 }

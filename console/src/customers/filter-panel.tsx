@@ -12,17 +12,22 @@ interface Props {
   onChange: (changed: Partial<Filters>) => void;
 }
 
-export function FilterPanel({ filters, onChange }: Props) {
+interface TypedProps {
+  filters: Filters;
+  onType: (changed: Partial<Filters>) => void;
+}
+
+export function FilterPanel({ filters, onChange, onType }: Props & TypedProps) {
   const { t } = useLocale();
   return (
     <div className="panel grid grid-cols-[repeat(auto-fill,minmax(min(100%,13rem),1fr))] gap-x-4 gap-y-3 p-3">
-      <Business filters={filters} onChange={onChange} />
+      <Business filters={filters} onChange={onChange} onType={onType} />
       <Tags filters={filters} onChange={onChange} />
-      <Amount name="min_lifetime_value" label={t.list.minValue} filters={filters} onChange={onChange} />
-      <Amount name="max_lifetime_value" label={t.list.maxValue} filters={filters} onChange={onChange} />
-      <Entry name="min_orders" label={t.list.minOrders} type="number" filters={filters} onChange={onChange} />
-      <Entry name="created_from" label={t.list.createdFrom} type="date" filters={filters} onChange={onChange} />
-      <Entry name="created_to" label={t.list.createdTo} type="date" filters={filters} onChange={onChange} />
+      <Amount name="min_lifetime_value" label={t.list.minValue} filters={filters} onType={onType} />
+      <Amount name="max_lifetime_value" label={t.list.maxValue} filters={filters} onType={onType} />
+      <Entry name="min_orders" label={t.list.minOrders} type="number" filters={filters} onType={onType} />
+      <Entry name="created_from" label={t.list.createdFrom} type="date" filters={filters} onType={onType} />
+      <Entry name="created_to" label={t.list.createdTo} type="date" filters={filters} onType={onType} />
       <Choice label={t.list.gender} value={filters.gender} onChoose={(gender) => onChange({ gender })}>
         <option value="">{t.list.any}</option>
         {Object.entries(t.genders).map(([value, text]) => (
@@ -47,7 +52,7 @@ export function FilterPanel({ filters, onChange }: Props) {
   );
 }
 
-function Business({ filters, onChange }: Props) {
+function Business({ filters, onChange, onType }: Props & TypedProps) {
   const { t } = useLocale();
   const allowed = businessesOf(useToken());
   const [field, hint] = [useId(), useId()];
@@ -74,7 +79,7 @@ function Business({ filters, onChange }: Props) {
         spellCheck={false}
         aria-invalid={isBad}
         aria-describedby={hint}
-        onChange={(event) => onChange({ business_id: event.target.value.trim() })}
+        onChange={(event) => onType({ business_id: event.target.value.trim() })}
         className="control w-full"
       />
       <Wrong id={hint}>{isBad && t.list.badBusiness}</Wrong>
@@ -97,7 +102,7 @@ function Tags({ filters, onChange }: Props) {
   );
 }
 
-function Amount(props: Props & { name: "min_lifetime_value" | "max_lifetime_value"; label: string }) {
+function Amount(props: TypedProps & { name: "min_lifetime_value" | "max_lifetime_value"; label: string }) {
   const { t } = useLocale();
   const [field, hint] = [useId(), useId()];
   const value = props.filters[props.name];
@@ -111,7 +116,7 @@ function Amount(props: Props & { name: "min_lifetime_value" | "max_lifetime_valu
         value={value}
         aria-invalid={isBad}
         aria-describedby={hint}
-        onChange={(event) => props.onChange({ [props.name]: event.target.value.trim() })}
+        onChange={(event) => props.onType({ [props.name]: event.target.value.trim() })}
         className="control w-full"
       />
       <Wrong id={hint}>{isBad && t.list.badAmount}</Wrong>
@@ -119,7 +124,7 @@ function Amount(props: Props & { name: "min_lifetime_value" | "max_lifetime_valu
   );
 }
 
-function Entry(props: Props & { name: "min_orders" | "created_from" | "created_to"; label: string; type: string }) {
+function Entry(props: TypedProps & { name: "min_orders" | "created_from" | "created_to"; label: string; type: string }) {
   const { t } = useLocale();
   const [field, hint] = [useId(), useId()];
   const value = props.filters[props.name];
@@ -134,7 +139,7 @@ function Entry(props: Props & { name: "min_orders" | "created_from" | "created_t
         type={props.type}
         min={0}
         value={value}
-        onChange={(event) => props.onChange({ [props.name]: event.target.value })}
+        onChange={(event) => props.onType({ [props.name]: event.target.value })}
         className="control w-full"
       />
       <Wrong id={hint}>{isBad && t.list.badCount}</Wrong>

@@ -1,22 +1,20 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "../parts/button";
 import { ProblemNotice } from "../parts/notice";
 import { Title } from "../parts/title";
-import { go, useAddress } from "../router";
+import { go } from "../router";
 import { useLocale } from "../texts/locale";
-import { type Filters, fromSearch, toSearch } from "./filters";
+import { toSearch } from "./filters";
 import { SelectionBar } from "./selection-bar";
 import { CustomerTable } from "./table";
 import { ListTools } from "./tools";
 import { useColumns } from "./use-columns";
+import { useFilters } from "./use-filters";
 import { useRows } from "./use-rows";
 import { useSelection } from "./use-selection";
 
-const TYPING_MS = 180;
-
 export function CustomersPage() {
   const { t, number } = useLocale();
-  const { filters, typed, change, type } = useFilters();
+  const { filters, shown, change, type } = useFilters();
   const [columns, chooseColumn] = useColumns();
   const rows = useRows(filters);
   const { known } = rows;
@@ -30,15 +28,15 @@ export function CustomersPage() {
           type="search"
           aria-label={t.list.search}
           placeholder={t.list.search}
-          value={typed}
-          onChange={(event) => type(event.target.value)}
-          className="control min-w-0 grow basis-60"
+          value={shown.search}
+          onChange={(event) => type({ search: event.target.value })}
+          className="control min-w-0 grow basis-60 max-sm:order-last max-sm:basis-full"
         />
         <p role="status" className="text-sm text-muted">
           {rows.isWhole ? t.list.loadedRows(known, number(known)) : known > 0 && t.list.loadedMore(known, number(known))}
         </p>
       </div>
-      <ListTools filters={filters} onChange={change} columns={columns} onChoose={chooseColumn} />
+      <ListTools filters={shown} onChange={change} onType={type} columns={columns} onChoose={chooseColumn} />
       <SelectionBar selection={selection} />
       {(rows.first.isError || rows.failed) && <ProblemNotice error={rows.first.error ?? rows.failed?.error} onRetry={rows.again} />}
       {isEmpty ? (
@@ -57,39 +55,6 @@ export function CustomersPage() {
       )}
     </div>
   );
-}
-
-/** The filters in the address, and the search as it is being typed, which follows a moment later. */
-function useFilters() {
-  const { search } = useAddress();
-  const filters = useMemo(() => fromSearch(search), [search]);
-  const [typed, setTyped] = useState(filters.search);
-  const latest = useRef(filters);
-  latest.current = filters;
-  // only what comes from elsewhere, a step back for instance, replaces what is being typed
-  const sent = useRef(filters.search);
-  useEffect(() => {
-    if (filters.search === sent.current) return;
-    sent.current = filters.search;
-    setTyped(filters.search);
-  }, [filters.search]);
-  const change = useCallback((changed: Partial<Filters>) => {
-    go(`/${toSearch({ ...latest.current, ...changed })}`, { replace: true });
-  }, []);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const type = useCallback(
-    (text: string) => {
-      setTyped(text);
-      clearTimeout(timer.current);
-      timer.current = setTimeout(() => {
-        sent.current = text;
-        change({ search: text });
-      }, TYPING_MS);
-    },
-    [change],
-  );
-  useEffect(() => () => clearTimeout(timer.current), []);
-  return { filters, typed, change, type };
 }
 
 function Empty({ isNarrowed, onClear }: { isNarrowed: boolean; onClear: () => void }) {

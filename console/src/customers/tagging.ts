@@ -1,9 +1,8 @@
 import { call, newKey } from "../api/call";
-import { asProblem } from "../api/problem";
+import { countDown, patiently, type Rest, shared } from "../api/patiently";
 
 /** Calls under way at once: enough to be quick, few enough to leave the service to others. */
 const AT_ONCE = 4;
-const WAIT_DEFAULT_S = 5;
 
 export interface Progress {
   done: number;
@@ -16,39 +15,30 @@ export interface Progress {
 export async function tagAll(ids: string[], tag: string, signal: AbortSignal, tell: (progress: Progress) => void): Promise<Progress> {
   const waiting = [...ids];
   const progress: Progress = { done: 0, failed: [], pause: 0 };
+  const told = () => tell({ ...progress, failed: [...progress.failed] });
+  const rest = shared((seconds) =>
+    countDown(seconds, signal, (pause) => {
+      progress.pause = pause;
+      told();
+    }),
+  );
   async function work() {
     for (let id = waiting.shift(); id !== undefined && !signal.aborted; id = waiting.shift()) {
-      if (await tagOne(id, tag, signal, (pause) => tell({ ...progress, pause }))) progress.done += 1;
+      if (await tagOne(id, tag, signal, rest)) progress.done += 1;
       else progress.failed.push(id);
-      tell({ ...progress });
+      told();
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return { ...progress, failed: [...progress.failed, ...waiting] };
 }
 
-async function tagOne(id: string, tag: string, signal: AbortSignal, tellPause: (seconds: number) => void): Promise<boolean> {
-  const headers = { "Idempotency-Key": newKey() };
-  for (;;) {
-    try {
-      await call(`/v1/customers/${id}/tags`, { method: "POST", body: { tags: [tag] }, headers, signal });
-      return true;
-    } catch (error) {
-      const problem = asProblem(error);
-      if (problem.status !== 429 || signal.aborted) return false;
-      const seconds = problem.retryAfter ?? WAIT_DEFAULT_S;
-      tellPause(seconds);
-      await pause(seconds, signal);
-    }
+async function tagOne(id: string, tag: string, signal: AbortSignal, rest: Rest): Promise<boolean> {
+  const options = { method: "POST" as const, body: { tags: [tag] }, headers: { "Idempotency-Key": newKey() }, signal };
+  try {
+    await patiently(() => call(`/v1/customers/${id}/tags`, options), rest);
+    return true;
+  } catch {
+    return false;
   }
-}
-
-export function pause(seconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, seconds * 1000);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -8,6 +8,8 @@ import { FilterPanel } from "./filter-panel";
 interface Props {
   filters: Filters;
   onChange: (changed: Partial<Filters>) => void;
+  /** As onChange, for what is being typed: the list follows a moment after the last key. */
+  onType: (changed: Partial<Filters>) => void;
   columns: ColumnId[];
   onChoose: (column: ColumnId, isShown: boolean) => void;
 }
@@ -16,7 +18,7 @@ interface Props {
 const WIDE = "(min-width: 48rem)";
 
 /** The buttons above the list, and below them what they unfold. Filters that are on are seen at once, where there is room. */
-export function ListTools({ filters, onChange, columns, onChoose }: Props) {
+export function ListTools({ filters, onChange, onType, columns, onChoose }: Props) {
   const { t } = useLocale();
   const count = countOf(filters);
   const [isFiltering, setFiltering] = useState(() => isTouched(filters) && matchMedia(WIDE).matches);
@@ -31,7 +33,7 @@ export function ListTools({ filters, onChange, columns, onChoose }: Props) {
           {t.list.columns}
         </Button>
       </div>
-      {isFiltering && <FilterPanel filters={filters} onChange={onChange} />}
+      {isFiltering && <FilterPanel filters={filters} onChange={onChange} onType={onType} />}
       {isChoosing && <ColumnChooser columns={columns} onChoose={onChoose} />}
     </>
   );

@@ -16,7 +16,7 @@ export interface Tagging {
   dismiss(): void;
 }
 
-/** Tagging many customers, one work at a time; it ends when whoever uses this leaves the page. */
+/** Tagging many customers, one work at a time; it ends when whoever uses this goes. */
 export function useTagging(): Tagging {
   const client = useQueryClient();
   const [work, setWork] = useState<Work | null>(null);
@@ -30,8 +30,7 @@ export function useTagging(): Tagging {
       const tell = (progress: Progress) => setWork({ ...about, ...progress, isDone: false });
       const result = await tagAll(ids, tag, stopper.current.signal, tell);
       setWork({ ...about, ...result, pause: 0, isDone: true });
-      await client.invalidateQueries({ queryKey: ["customers"] });
-      await client.invalidateQueries({ queryKey: ["tags"] });
+      for (const key of ["customers", "customer", "tags"]) await client.invalidateQueries({ queryKey: [key] });
     },
     [client],
   );

@@ -4,12 +4,16 @@ import { call } from "../api/call";
 import type { Tag } from "../api/types";
 import { useDraft } from "../api/use-draft";
 import { Button } from "./button";
+import { FieldFaults, useFaultsAt } from "./field-faults";
+import { ProblemNotice } from "./notice";
 
 interface Props {
   label: string;
   button: ReactNode;
-  /** The text goes once this is over; where it throws, the text stays for another try. */
+  /** The text goes once this is over; where it comes to false, the text stays for another try. */
   onAdd: (tag: string) => unknown;
+  /** Why the last one was refused. */
+  error?: unknown;
   isBusy?: boolean;
   isLabelShown?: boolean;
   /** The name under which the text is kept, where it outlives the page. */
@@ -23,6 +27,7 @@ export function TagInput(props: Props) {
   const latest = useRef(text);
   latest.current = text;
   const [field, list] = [useId(), useId()];
+  const faults = useFaultsAt(props.error, "tags");
   const catalogue = useQuery({
     queryKey: ["tags"],
     queryFn: ({ signal }) => call<Tag[]>("/v1/customers/tags?limit=200", { signal }),
@@ -31,19 +36,16 @@ export function TagInput(props: Props) {
   async function add(event: FormEvent) {
     event.preventDefault();
     if (!text.trim() || props.isBusy) return;
-    try {
-      await props.onAdd(text.trim());
-    } catch {
-      return; // told by whoever added it
-    }
-    if (latest.current === text) setText(null);
+    const isAdded = await props.onAdd(text.trim());
+    if (isAdded !== false && latest.current === text) setText(null);
   }
   return (
-    <form onSubmit={add} className="flex min-w-0 flex-wrap items-end gap-x-2">
+    <form onSubmit={add} className="flex min-w-0 flex-wrap items-end gap-x-2 max-sm:w-full">
       <label htmlFor={field} className={props.isLabelShown ? "w-full text-sm text-muted" : "sr-only"}>
         {props.label}
       </label>
       <input
+        {...faults.input}
         id={field}
         list={list}
         value={text}
@@ -59,6 +61,8 @@ export function TagInput(props: Props) {
       <Button type="submit" disabled={props.isBusy || !text.trim()}>
         {props.button}
       </Button>
+      <FieldFaults {...faults.told} />
+      {faults.rest && <ProblemNotice error={faults.rest} />}
     </form>
   );
 }

@@ -27,6 +27,19 @@ export const en = {
     more: "Show more",
     notAvailable: "not available",
   },
+  wait: {
+    why: "Too many changes in a short time. This one is made by itself",
+    left: (seconds: number) => `in ${seconds} s.`,
+    stop: "Stop waiting",
+    leftBehind: "What still waited to be saved was not saved. What you typed is kept.",
+  },
+  leaving: {
+    title: "Something is still being done",
+    text: "It ends where it is when you sign out now.",
+    stay: "Stay",
+    leave: "Sign out all the same",
+  },
+  refused: "Not accepted:",
   signIn: {
     title: "Sign in",
     again: "Your session is over",
@@ -122,7 +135,6 @@ export const en = {
     back: "All customers",
     gone: "This customer is not there, or not yours to see.",
     draft: "Not saved yet",
-    waiting: (seconds: number) => `Too many changes in a short time. Saved by itself in ${seconds} s.`,
     conflictTitle: "Somebody else changed this customer",
     conflictText: "While you were typing, a newer version was saved. Which one should stand?",
     field: "Field",
@@ -140,8 +152,12 @@ export const en = {
     upload: "Upload",
     uploading: "Uploading…",
     remove: "Remove the avatar",
-    tooLarge: "The file is larger than 5 MB.",
-    wrongKind: "Only JPEG, PNG and WebP images can be used.",
+    flaws: {
+      tooLarge: "The file is larger than 5 MB.",
+      wrongKind: "Only JPEG, PNG and WebP images can be used.",
+      tooManyPixels: "The picture has more than 40 megapixels. Make it smaller first.",
+      unreadable: "This file cannot be opened as a picture. Choose another one.",
+    },
   },
   notes: {
     title: "Notes",

@@ -22,8 +22,8 @@ it("counts in the largest unit that is filled", () => {
 
 it("has every kind of problem and field in both languages", () => {
   for (const part of ["problems", "fields", "genders"] as const) expect(Object.keys(ro[part])).toEqual(Object.keys(en[part]));
-  expect(ro.tagging.selected(21)).toBe("21 de selectați");
-  expect(ro.tagging.selected(102)).toBe("102 selectați");
+  expect(ro.tagging.selected(21)).toBe("21 de clienți selectați");
+  expect(ro.tagging.selected(102)).toBe("102 clienți selectați");
   expect([ro.list.loadedRows(1, "1"), ro.list.loadedRows(19, "19"), ro.list.loadedRows(32, "32")]).toEqual(["1 client", "19 clienți", "32 de clienți"]);
-  expect([ro.list.loadedMore(100, "100"), ro.list.loadedMore(1000, "1.000")]).toEqual(["100 de clienți și mai mulți", "1.000 de clienți și mai mulți"]);
+  expect([ro.list.loadedMore(100, "100"), ro.list.loadedMore(1000, "1.000")]).toEqual(["Cel puțin 100 de clienți", "Cel puțin 1.000 de clienți"]);
 });
