@@ -3,7 +3,8 @@
 -- KEYS: the present window of each policy's subject. What belongs to it has its name with an ending.
 -- ARGV: how long pushing is remembered, in seconds; then for each policy its limit, its window in seconds, what
 -- pushing may cost at most, and what this request costs.
--- Replies four numbers for each policy: refused or not, requests left, ms until one more, ms until the window ends.
+-- Replies four numbers for each policy, in one text: refused or not, requests left, ms until one more, ms until the
+-- window ends. A client reads one text in half the time that so many numbers take it.
 
 local PUSHES_SECONDS = tonumber(ARGV[1])
 local HOLD_MOST = PUSHES_SECONDS * 1000
@@ -89,7 +90,7 @@ for n, current in ipairs(KEYS) do
         current, tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4]), is_over)
     is_over = is_over or is_refused
     for _, number in ipairs({is_refused and 1 or 0, remaining, wait, turn}) do
-        table.insert(replies, number)
+        table.insert(replies, string.format('%d', number))
     end
 end
-return replies
+return table.concat(replies, ' ')

@@ -48,18 +48,18 @@ class RedisLimiter:
         for policy, _, cost in charges:
             words += (policy.limit, policy.seconds, policy.pushes_most, cost)
         try:
-            reply = self._run(words)
+            numbers = [int(number) for number in self._run(words).split()]
         except (redis.RedisError, OSError) as error:
             # not its own words: they may quote the command
             raise CountersUnavailable(type(error).__name__) from None
         return [
-            Standing(charge.policy, bool(reply[at]), *reply[at + 1 : at + _NUMBERS])
-            for at, charge in zip(range(0, len(reply), _NUMBERS), charges, strict=True)
+            Standing(charge.policy, bool(numbers[at]), *numbers[at + 1 : at + _NUMBERS])
+            for at, charge in zip(range(0, len(numbers), _NUMBERS), charges, strict=True)
         ]
 
-    def _run(self, words: list[str | int]) -> list[int]:
+    def _run(self, words: list[str | int]) -> bytes:
         try:
-            reply: list[int] = self._connections.ask(packed("EVALSHA", self._sha, *words))
+            reply: bytes = self._connections.ask(packed("EVALSHA", self._sha, *words))
         except redis.exceptions.NoScriptError:  # a new Redis, or one that was flushed
             reply = self._connections.ask(packed("EVAL", self._script, *words))
         return reply

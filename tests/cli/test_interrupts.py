@@ -28,6 +28,14 @@ with psycopg2.connect(os.environ["DATABASE_URL"]) as connection, connection.curs
 """
 
 
+@pytest.fixture(autouse=True)
+def _hangups_are_not_ignored():
+    """As they are where the tests were started by nohup; what they start would ignore them too."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("number", SIGNALS)
 def test_the_first_signal_is_only_told(number, capsys):
     with stop_signal() as stop:

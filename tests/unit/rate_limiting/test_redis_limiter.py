@@ -10,7 +10,7 @@ import redis
 from prometheus_client import CollectorRegistry
 
 from bee_customers.errors import CountersUnavailable
-from bee_customers.rate_limiting import connect
+from bee_customers.rate_limiting import connect, redis_connections
 from bee_customers.rate_limiting.limiter import Charge
 from bee_customers.rate_limiting.metrics import LimitMetrics
 from bee_customers.rate_limiting.redis_limiter import RedisLimiter
@@ -137,7 +137,10 @@ def unanswering():
         yield listener.getsockname()[1]
 
 
-def test_redis_over_tls_counts_too_and_its_certificate_is_checked(certificates):
+def test_redis_over_tls_counts_too_and_its_certificate_is_checked(certificates, monkeypatch):
+    # what keys and certificates take on a busy machine is not the point here
+    for deadline in ("_CONNECT_SECONDS", "_READ_SECONDS", "_FIRST_SECONDS"):
+        monkeypatch.setattr(redis_connections, deadline, 20.0)
     certificate, key = certificates.issue("localhost")
     port = free_port()
     settings = {
