@@ -7,7 +7,7 @@ import { Button } from "../parts/button";
 import { ProblemNotice } from "../parts/notice";
 import { Section } from "../parts/section";
 import { Title } from "../parts/title";
-import { go, isListBehind, Link } from "../router";
+import { go, isListBehind, lastList, Link } from "../router";
 import { useLocale } from "../texts/locale";
 import { Avatar } from "./avatar";
 import { Deletion } from "./deletion";
@@ -64,7 +64,7 @@ function Back() {
       <span aria-hidden="true">←</span> {t.profile.back}
     </Button>
   ) : (
-    <Link to="/" className="text-accent">
+    <Link to={lastList} className="text-accent">
       {t.profile.back}
     </Link>
   );
@@ -107,7 +107,7 @@ function Missing({ error, onRetry }: { error: unknown; onRetry: () => void }) {
     <div className="grid justify-items-start gap-3">
       <Title>{t.profile.title}</Title>
       {isGone ? <p>{t.profile.gone}</p> : <ProblemNotice error={error} onRetry={onRetry} />}
-      <Button onClick={() => go("/")}>{t.profile.back}</Button>
+      <Button onClick={() => go(lastList)}>{t.profile.back}</Button>
     </div>
   );
 }

@@ -1,24 +1,70 @@
+import { useState } from "react";
 import { Button } from "../parts/button";
+import { Modal } from "../parts/modal";
 import { TagInput } from "../parts/tag-input";
 import { useLocale } from "../texts/locale";
 import { useListWork } from "./list-work";
 import type { Selection } from "./use-selection";
 
-/** What can be done with the selected customers: a tag for all of them. */
-export function SelectionBar({ selection }: { selection: Selection }) {
+/**
+ * What can be done with the selected customers: a tag attached to all of them or taken off. Its room is always there, so
+ * that with the first tick no row moves from under the pointer.
+ */
+export function SelectionBar({ selection, isStale }: { selection: Selection; isStale: boolean }) {
   const { t } = useLocale();
   const { tagging } = useListWork();
+  const [removed, setRemoved] = useState<string | null>(null);
   const { work, start } = tagging;
-  const isBusy = work !== null && !work.isDone;
-  if (selection.ids.size === 0) return null;
+  const ids = [...selection.ids];
+  const isBusy = isStale || (work !== null && !work.isDone);
+  const isIdle = ids.length === 0;
+  function ask(tag: string) {
+    setRemoved(tag);
+    return false;
+  }
   return (
-    <div className="panel flex flex-wrap items-center gap-x-4 gap-y-2 px-3 py-2">
-      <strong>{t.tagging.selected(selection.ids.size)}</strong>
+    <div className="panel flex flex-wrap items-center gap-x-4 gap-y-1 px-3 py-1.5">
+      {isIdle ? <span className="text-muted">{t.tagging.nobody}</span> : <strong>{t.tagging.selected(ids.length)}</strong>}
       {selection.elsewhere > 0 && <span className="text-warn">{t.tagging.elsewhere(selection.elsewhere)}</span>}
-      <TagInput label={t.tagging.tag} button={t.tagging.attach} isBusy={isBusy} onAdd={(tag) => void start([...selection.ids], tag)} />
-      <Button look="quiet" className="-ml-3" onClick={selection.clear}>
-        {t.tagging.clear}
-      </Button>
+      <div className={`flex min-w-0 flex-wrap items-center gap-x-4 gap-y-1 max-sm:w-full ${isIdle ? "invisible" : ""}`}>
+        <TagInput
+          label={t.tagging.tag}
+          button={t.tagging.attach}
+          isBusy={isBusy}
+          onAdd={(tag) => void start(ids, { tag, isRemoval: false })}
+          other={{ button: t.tagging.remove, onAdd: ask }}
+        />
+        <Button look="quiet" className="-ml-3" onClick={selection.clear}>
+          {t.tagging.clear}
+        </Button>
+      </div>
+      {removed !== null && (
+        <RemovalDialog
+          tag={removed}
+          count={ids.length}
+          onClose={() => setRemoved(null)}
+          onSure={() => {
+            setRemoved(null);
+            void start(ids, { tag: removed, isRemoval: true });
+          }}
+        />
+      )}
     </div>
+  );
+}
+
+/** Asked for, since nothing tells afterwards who had carried the tag. */
+function RemovalDialog(props: { tag: string; count: number; onClose: () => void; onSure: () => void }) {
+  const { t } = useLocale();
+  return (
+    <Modal title={t.tagging.removeTitle(props.tag, props.count)} onClose={props.onClose}>
+      <p className="mb-4">{t.tagging.removeText}</p>
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button onClick={props.onClose}>{t.common.cancel}</Button>
+        <Button look="danger" onClick={props.onSure}>
+          {t.tagging.remove}
+        </Button>
+      </div>
+    </Modal>
   );
 }
