@@ -147,7 +147,8 @@ function Entry(props: TypedProps & { name: "min_orders" | "created_from" | "crea
         type={props.type}
         min={props.type === "number" ? 0 : undefined}
         max={props.type === "date" ? "9999-12-31" : undefined}
-        value={value}
+        // browsers show no day that there is not, and complain of it
+        value={isBad && props.type === "date" ? "" : value}
         onChange={(event) => props.onType({ [props.name]: event.target.value })}
         className="control w-full"
       />

@@ -23,10 +23,15 @@ export function SelectionBar({ selection, isStale }: { selection: Selection; isS
     return false;
   }
   return (
-    <div className="panel flex flex-wrap items-center gap-x-4 gap-y-1 px-3 py-1.5">
-      {isIdle ? <span className="text-muted">{t.tagging.nobody}</span> : <strong>{t.tagging.selected(ids.length)}</strong>}
-      {selection.elsewhere > 0 && <span className="text-warn">{t.tagging.elsewhere(selection.elsewhere)}</span>}
-      <div className={`flex min-w-0 flex-wrap items-center gap-x-4 gap-y-1 max-sm:w-full ${isIdle ? "invisible" : ""}`}>
+    <div className="panel relative px-3 py-1.5">
+      {isIdle && <p className="absolute inset-0 flex items-center px-3 text-muted">{t.tagging.nobody}</p>}
+      <div className={`flex flex-wrap items-center gap-x-4 gap-y-1 ${isIdle ? "invisible" : ""}`}>
+        <div className="flex min-w-0 items-center gap-x-4 max-sm:w-full max-sm:justify-between">
+          <strong className="truncate">{t.tagging.selected(ids.length)}</strong>
+          <Button look="quiet" className="-mx-3" onClick={selection.clear}>
+            {t.tagging.clear}
+          </Button>
+        </div>
         <TagInput
           label={t.tagging.tag}
           button={t.tagging.attach}
@@ -34,9 +39,7 @@ export function SelectionBar({ selection, isStale }: { selection: Selection; isS
           onAdd={(tag) => void start(ids, { tag, isRemoval: false })}
           other={{ button: t.tagging.remove, onAdd: ask }}
         />
-        <Button look="quiet" className="-ml-3" onClick={selection.clear}>
-          {t.tagging.clear}
-        </Button>
+        {selection.elsewhere > 0 && <span className="text-warn">{t.tagging.elsewhere(selection.elsewhere)}</span>}
       </div>
       {removed !== null && (
         <RemovalDialog

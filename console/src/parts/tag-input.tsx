@@ -60,7 +60,7 @@ export function TagInput(props: Props) {
         placeholder={props.isLabelShown ? undefined : props.label}
         onFocus={() => setUsed(true)}
         onChange={(event) => setText(event.target.value)}
-        className="control w-40 min-w-0 grow"
+        className="control w-40 min-w-0 grow max-sm:w-24"
       />
       <datalist id={list}>
         {names.map((name) => (
