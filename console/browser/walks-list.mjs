@@ -308,7 +308,7 @@ async function tagging_goes_on_beside_other_pages(stage) {
 /** One who has all tags that one may have, and one who is gone. */
 async function some_cannot_be_tagged(stage, page, [, full, gone]) {
   stage.expected.add(404).add(422);
-  await api("POST", `/${full}/tags`, { tags: Array.from({ length: 49 }, (_, index) => `plin ${index}`) });
+  await api("POST", `/${full}/tags`, { tags: Array.from({ length: 49 }, (_, index) => `plin de tot ${index}, cu un nume lung`) });
   await api("DELETE", `/${gone}`);
   await page.goBack();
   await page.getByText("3 selected", { exact: true }).waitFor();
@@ -379,7 +379,7 @@ async function names_have_room_beside_all_columns(stage) {
   for (const name of ["Gender", "Business"]) await page.getByRole("checkbox", { name }).check();
   for (const width of [360, 1024, 1280, 1600]) {
     await page.setViewportSize({ width, height: 800 });
-    for (const name of ["Name", "Business"]) {
+    for (const name of ["Name", "E-mail", "Tags", "Business"]) {
       const { width: room } = await page.getByRole("columnheader", { name }).boundingBox();
       stage.check(room > 100, `${name} is ${room} wide in a window of ${width}`);
     }

@@ -6,6 +6,11 @@ import { useLocale } from "../texts/locale";
 import { useListWork } from "./list-work";
 import type { Selection } from "./use-selection";
 
+interface Removal {
+  tag: string;
+  decide: (isSure: boolean) => void;
+}
+
 /**
  * What can be done with the selected customers: a tag attached to all of them or taken off. Its room is always there, so
  * that with the first tick no row moves from under the pointer.
@@ -13,14 +18,17 @@ import type { Selection } from "./use-selection";
 export function SelectionBar({ selection, isStale }: { selection: Selection; isStale: boolean }) {
   const { t } = useLocale();
   const { tagging } = useListWork();
-  const [removed, setRemoved] = useState<string | null>(null);
+  const [removal, setRemoval] = useState<Removal | null>(null);
   const { work, start } = tagging;
   const ids = [...selection.ids];
   const isBusy = isStale || (work !== null && !work.isDone);
   const isIdle = ids.length === 0;
-  function ask(tag: string) {
-    setRemoved(tag);
-    return false;
+  /** Whether it was begun, once the person has decided. */
+  const ask = (tag: string) => new Promise<boolean>((decide) => setRemoval({ tag, decide }));
+  function decide(isSure: boolean) {
+    setRemoval(null);
+    removal?.decide(isSure);
+    if (removal && isSure) void start(ids, { tag: removal.tag, isRemoval: true });
   }
   return (
     <div className="panel relative px-3 py-1.5">
@@ -41,30 +49,20 @@ export function SelectionBar({ selection, isStale }: { selection: Selection; isS
         />
         {selection.elsewhere > 0 && <span className="text-warn">{t.tagging.elsewhere(selection.elsewhere)}</span>}
       </div>
-      {removed !== null && (
-        <RemovalDialog
-          tag={removed}
-          count={ids.length}
-          onClose={() => setRemoved(null)}
-          onSure={() => {
-            setRemoved(null);
-            void start(ids, { tag: removed, isRemoval: true });
-          }}
-        />
-      )}
+      {removal && <RemovalDialog tag={removal.tag} count={ids.length} onDecide={decide} />}
     </div>
   );
 }
 
 /** Asked for, since nothing tells afterwards who had carried the tag. */
-function RemovalDialog(props: { tag: string; count: number; onClose: () => void; onSure: () => void }) {
+function RemovalDialog(props: { tag: string; count: number; onDecide: (isSure: boolean) => void }) {
   const { t } = useLocale();
   return (
-    <Modal title={t.tagging.removeTitle(props.tag, props.count)} onClose={props.onClose}>
+    <Modal title={t.tagging.removeTitle(props.tag, props.count)} onClose={() => props.onDecide(false)}>
       <p className="mb-4">{t.tagging.removeText}</p>
       <div className="flex flex-wrap justify-end gap-2">
-        <Button onClick={props.onClose}>{t.common.cancel}</Button>
-        <Button look="danger" onClick={props.onSure}>
+        <Button onClick={() => props.onDecide(false)}>{t.common.cancel}</Button>
+        <Button look="danger" onClick={() => props.onDecide(true)}>
           {t.tagging.remove}
         </Button>
       </div>

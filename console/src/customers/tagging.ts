@@ -1,7 +1,8 @@
 import { call, newKey } from "../api/call";
 import { mayPass } from "../api/may-pass";
 import { countDown, patiently, type Rest, shared } from "../api/patiently";
-import { asProblem, Problem } from "../api/problem";
+import { Problem } from "../api/problem";
+import { detach } from "./detaching";
 
 /** Calls under way at once: enough to be quick, few enough to leave the service to others. */
 const AT_ONCE = 4;
@@ -80,16 +81,6 @@ async function changeOne(id: string, { tag, isRemoval }: TagChange, leave: Abort
 
 function attach(id: string, tag: string, key: string, signal: AbortSignal): Promise<unknown> {
   return call(`/v1/customers/${id}/tags`, { method: "POST", body: { tags: [tag] }, headers: { "Idempotency-Key": key }, signal });
-}
-
-async function detach(id: string, tag: string, signal: AbortSignal): Promise<unknown> {
-  try {
-    return await call(`/v1/customers/${id}/tags/${encodeURIComponent(tag)}`, { method: "DELETE", signal });
-  } catch (error) {
-    if (asProblem(error).status !== 404) throw error;
-    // who never carried the tag is as wanted; who is gone is not there to be read
-    return call(`/v1/customers/${id}`, { signal });
-  }
 }
 
 export function reasonOf(problem: Problem): Reason {

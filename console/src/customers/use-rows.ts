@@ -14,9 +14,11 @@ const KEPT_MS = 2_000;
 const AGAIN_MS = 5_000;
 
 export function pageOptions(filters: Filters, cursor: string | null) {
-  const parameters = asParameters({ ...toQuery(filters), limit: PAGE_ROWS });
+  const query = toQuery(filters);
+  const parameters = asParameters({ ...query, limit: PAGE_ROWS });
   if (cursor) parameters.set("cursor", cursor);
-  else parameters.set("count", "estimated");
+  // how many carry a tag, the service guesses too badly to be told
+  else if (!query.tag) parameters.set("count", "estimated");
   return queryOptions({
     queryKey: ["customers", parameters.toString()],
     queryFn: ({ signal }) => call<Customer[]>(`/v1/customers?${parameters}`, { signal }),

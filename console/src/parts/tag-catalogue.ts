@@ -30,12 +30,18 @@ export async function readCatalogue(signal: AbortSignal): Promise<string[]> {
 
 /** Those to offer for what is typed so far: with it somewhere, and first those that begin with it; case and accents do not matter. */
 export function offered(names: string[], typed: string): string[] {
-  const wanted = bare(typed.trim());
+  const wanted = bare(typed);
   const found = names.filter((name) => bare(name).includes(wanted));
   const isFirst = (name: string) => bare(name).startsWith(wanted);
   return [...found.filter(isFirst), ...found.filter((name) => !isFirst(name))].slice(0, OFFERED);
 }
 
+/** Whether two names are of one tag. */
+export function isSameTag(one: string, other: string): boolean {
+  return bare(one) === bare(other);
+}
+
+/** As the API compares names. */
 function bare(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  return text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").trim().replace(/\s+/g, " ");
 }
