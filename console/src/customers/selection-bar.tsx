@@ -35,7 +35,9 @@ export function SelectionBar({ selection, isStale }: { selection: Selection; isS
       {isIdle && <p className="absolute inset-0 flex items-center px-3 text-muted">{t.tagging.nobody}</p>}
       <div className={`flex flex-wrap items-center gap-x-4 gap-y-1 ${isIdle ? "invisible" : ""}`}>
         <div className="flex min-w-0 items-center gap-x-4 max-sm:w-full max-sm:justify-between">
-          <strong className="truncate">{t.tagging.selected(ids.length)}</strong>
+          <strong className="truncate" title={t.tagging.selected(ids.length)}>
+            {t.tagging.selected(ids.length)}
+          </strong>
           <Button look="quiet" className="-mx-3" onClick={selection.clear}>
             {t.tagging.clear}
           </Button>

@@ -116,7 +116,7 @@ export const ro: Texts = {
   tagging: {
     selected: (count) => (count === 1 ? "1 client selectat" : `${de(count)} clienți selectați`),
     elsewhere: (count) => (count === 1 ? "1 dintre ei nu este" : `${count} dintre ei nu sunt`) + " în lista de acum, cât s-a încărcat din ea",
-    clear: "Anulați selecția",
+    clear: "Deselectați",
     tag: "Eticheta",
     nobody: "Bifați clienți ca să îi etichetați; cu Shift, un șir întreg.",
     attach: "Adăugați",
