@@ -1,0 +1,23 @@
+"""What waits for parts that do not answer."""
+
+import threading
+from types import SimpleNamespace
+
+from bee_customers.services.health import DOWN, OK, Part
+
+
+def test_a_part_that_does_not_answer_in_time_is_down_and_suspected_of_silence() -> None:
+    suspected: list[bool] = []
+    database, release = SimpleNamespace(suspect=lambda: suspected.append(True)), threading.Event()
+
+    def ask(_: object) -> str:
+        release.wait()
+        return OK
+
+    part = Part(ask, database)  # type: ignore[arg-type]
+    part.ask()
+    assert part.state(0) == DOWN
+    assert suspected == [True]
+    release.set()
+    assert part.state(10) == OK
+    assert suspected == [True]
