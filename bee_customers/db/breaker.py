@@ -17,7 +17,7 @@ import psycopg2
 from sqlalchemy import Engine, event
 
 from bee_customers.db import waits
-from bee_customers.errors import DatabaseSilent
+from bee_customers.errors import DatabaseRefused
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Breaker:
     def refuse(self) -> NoReturn:
         if self._count is not None:
             self._count()
-        raise DatabaseSilent("the database does not answer")
+        raise DatabaseRefused("the database does not answer")
 
     def probe(self) -> None:
         """Find out whether the server is silent, in a thread, unless that is being done or was done just now."""

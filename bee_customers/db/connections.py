@@ -23,7 +23,7 @@ class ThreadConnections:
         self._local = threading.local()
 
     def to_begin(self) -> PoolProxiedConnection:
-        """This thread's connection for what is about to begin; DatabaseSilent at once where nothing would."""
+        """This thread's connection for what is about to begin; DatabaseRefused at once where nothing would."""
         if self._breaker.is_open:
             self._breaker.refuse()
         return self.get()

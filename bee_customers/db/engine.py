@@ -99,7 +99,7 @@ class Database:
                 event.listen(engine, ending, lambda *_: count(-1))
 
     def refuse_while_silent(self, counting: Callable[[str], Callable[[], None]]) -> None:
-        """From now on raise DatabaseSilent at once while a server is silent: for who answers requests.
+        """From now on raise DatabaseRefused at once while a server is silent: for who answers requests.
 
         `counting` gives, for a part of health, what is called for each refusal.
         """

@@ -143,12 +143,14 @@ def test_a_server_that_is_frozen_is_found_out_once_and_then_refused_at_once(
         assert staff.get("/health").json["status"] == "down"
         wait_until(lambda: len(told(caplog, "refused at once")) == 2, 5, "both ways to be known")
         assert time.monotonic() - start < waits.PATIENCE_SECONDS / 2
+        warnings = len(caplog.messages)
         before, start = refusals(staff), time.monotonic()
         for _ in range(20):
             check_away(rename(staff, customer, "Ana"))
             check_away(staff.get(f"/{customer['id']}"))
         assert time.monotonic() - start < 10
         assert refusals(staff) == before + 40
+        assert len(caplog.messages) == warnings
     wait_until(lambda: staff.get("/health").json["status"] == "ok", 10, "health to be well")
     assert staff.get(f"/{customer['id']}").json["full_name"] == "Ion"
     assert rename(staff, customer, "Ana").status_int == 200

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from bee_customers.db import breaker, waits
 from bee_customers.db.engine import Database
 from bee_customers.db.unit_of_work import UnitOfWork, transact
-from bee_customers.errors import DatabaseSilent
+from bee_customers.errors import DatabaseRefused
 from tests.servers import free_port, wait_until
 
 ONE = text("SELECT 1")
@@ -81,14 +81,14 @@ def test_a_server_that_only_new_sessions_wait_for_goes_on_serving_the_others(dat
 
 def test_whoever_is_refused_is_told_so_and_counted_and_the_other_way_is_open(database, refused):
     database._to_primary.is_open = True
-    with pytest.raises(DatabaseSilent, match="does not answer"):
+    with pytest.raises(DatabaseRefused, match="does not answer"):
         write(database)
-    with pytest.raises(DatabaseSilent), database.session() as session:
+    with pytest.raises(DatabaseRefused), database.session() as session:
         session.execute(ONE)
     assert database.read(ONE) == [(1,)]
     assert refused == ["database_writer", "database_writer"]
     database._to_reads.is_open = True
-    with pytest.raises(DatabaseSilent):
+    with pytest.raises(DatabaseRefused):
         database.read(ONE)
 
 
