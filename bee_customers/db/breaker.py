@@ -41,14 +41,19 @@ class Breaker:
         self.is_open = False
         self._suspect = suspect
         self._count: Callable[[], None] | None = None
-        self._connect: Callable[..., Any] | None = None
+        self._connect: Callable[..., Any]
         self._connections: weakref.WeakSet[waits.Connection] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._rests_until = float("-inf")
 
-    def guard(self, engine: Engine) -> None:
-        """Have its new connections refused while the server is silent, and those that it opens known here."""
+    def guard(self, engine: Engine, connect_args: dict[str, Any]) -> None:
+        """Have its new connections refused while the server is silent, and those that it opens known here.
+
+        Probes are made as it connects; of several engines all lead the same way.
+        """
+        arguments, options = engine.dialect.create_connect_args(engine.url)
+        self._connect = functools.partial(engine.dialect.connect, *arguments, **{**options, **connect_args})
         event.listen(engine, "do_connect", self._connected)
 
     def turn_on(self, count: Callable[[], None]) -> None:
@@ -64,7 +69,7 @@ class Breaker:
         """Find out whether the server is silent, in a thread, unless that is being done or was done just now."""
         with self._lock:
             is_under_way = self._thread is not None and self._thread.is_alive()
-            if is_under_way or not (self._count and self._connect) or time.monotonic() < self._rests_until:
+            if is_under_way or not self._count or time.monotonic() < self._rests_until:
                 return
             self._thread = threading.Thread(target=self._look, name=f"probe of {self.part}", daemon=True)
             self._thread.start()
@@ -73,10 +78,9 @@ class Breaker:
         """Connects in place of SQLAlchemy."""
         if self.is_open:
             self.refuse()
-        self._connect = functools.partial(dialect.connect, *arguments, **options)
         start = time.monotonic()
         try:
-            connection = self._connect()
+            connection = dialect.connect(*arguments, **options)
         except psycopg2.OperationalError:
             if time.monotonic() - start >= _LONG_SECONDS:
                 self._suspect()
@@ -109,7 +113,6 @@ class Breaker:
         return None
 
     def _ask(self) -> None:
-        assert self._connect is not None, "there was no connection whose server could be silent"
         with contextlib.closing(self._connect(connect_timeout=PROBE_SECONDS)) as connection:
             connection.patience = PROBE_SECONDS
             connection.autocommit = True

@@ -119,15 +119,16 @@ class Database:
 
 
 def _engine(url: str, breaker: Breaker, connect_args: dict[str, Any], **options: Any) -> Engine:
+    connect_args = _CONNECT_ARGS | connect_args
     engine = create_engine(
         to_sqlalchemy(url),
         # Threads keep their connections themselves: there is no pool to wait for.
         poolclass=NullPool,
         # the parameters of a failed statement are personal data
         hide_parameters=True,
-        connect_args=_CONNECT_ARGS | connect_args,
+        connect_args=connect_args,
         **options,
     )
     translate_errors(engine)
-    breaker.guard(engine)
+    breaker.guard(engine, connect_args)
     return engine
