@@ -203,6 +203,8 @@ def serve(request: Request) -> Response:
 
 
 def includeme(config: Configurator) -> None:
+    if not config.registry["settings"].docs:
+        return
     config.add_page("openapi", "/openapi.json", serve)
 
     def build_once(event: ApplicationCreated) -> None:
