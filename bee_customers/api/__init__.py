@@ -19,7 +19,7 @@ _ROOMS = (
     "docs",
     "console",
 )
-_RESOURCES = ("tags", "customers", "avatars", "notes", "orders", "timeline", "exports", "erasures")
+_RESOURCES = ("tags", "customers", "avatars", "notes", "orders", "timeline", "exports", "erasures", "operations")
 
 
 def includeme(config: Configurator) -> None:
