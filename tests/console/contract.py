@@ -3,16 +3,19 @@
 `python -m tests.console.contract` prints it.
 """
 
+import importlib
 import json
 import sys
 from typing import Any
 
 from cornice.service import get_services
 
+from bee_customers import api
 from bee_customers.api.openapi import build
 
-# import the resources, so that cornice knows their routes
-from bee_customers.api import avatars, customers, erasures, exports, notes, orders, tags, timeline  # noqa: F401  # isort: skip
+# so that Cornice knows their routes
+for _resource in api.RESOURCES:
+    importlib.import_module(f"{api.__name__}.{_resource}")
 
 
 def contract() -> dict[str, Any]:

@@ -73,6 +73,7 @@ POST   /v1/customers/gdpr/export                         403 200 403  403 403 40
 POST   /v1/customers/gdpr/erase                          403 202 403  403 403 403  403 403 403 403  202 403 403
 GET    /v1/customers/gdpr/requests/{request_id}          403 200 404  403 403 403  200 200 404 404  200 404 200
 DELETE /v1/customers/gdpr/requests/{request_id}          403 204 404  403 403 403  204 204 404 404  204 404 204
+GET    /v1/operations                                    403 403 403  403 403 403  200 403 403 403  403 403 200
 """
 # What a signature in the address opens, and no token.
 SIGNED = ("GET /v1/customers/gdpr/exports/{export_id}",)
