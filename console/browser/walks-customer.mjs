@@ -405,8 +405,8 @@ async function operations_tells_what_there_is(stage) {
     }),
   );
   await page.goto(`${ADDRESS}/console/operations#token=${TOKENS.admin}`);
-  for (const told of ["1,234", "17", "19", "2 minutes", "2 hours ago"]) await page.getByText(told, { exact: true }).waitFor();
-  await page.getByText("failed, exit code 3 2 minutes ago").waitFor();
+  for (const told of ["1,234", "17", "19", "2 minutes", "succeeded 2 hours ago"]) await page.getByText(told, { exact: true }).waitFor();
+  await page.getByText("failed 2 minutes ago, exit code 3").waitFor();
   await stage.photograph("operations-full");
 }
 

@@ -119,23 +119,18 @@ function JobsSection({ jobs }: { jobs: Operations["jobs"] | undefined }) {
 }
 
 function JobState({ job }: { job: Operations["jobs"][number] }) {
-  const { t } = useLocale();
+  const { t, ago } = useLocale();
+  const success = job.last_success_at;
   return (
     <>
-      {job.last_exit_code ? (
-        <span className={`mr-3 font-semibold ${LOOKS["down"]}`}>
-          {t.operations.failed(job.last_exit_code)}
-          {job.last_finished_at && <Ago at={job.last_finished_at} />}
-        </span>
+      {job.last_exit_code && job.last_finished_at ? (
+        <p className={`font-semibold ${LOOKS["down"]}`} title={job.last_finished_at}>
+          {t.operations.failed(ago(Date.parse(job.last_finished_at)), job.last_exit_code)}
+        </p>
       ) : null}
-      {job.last_success_at ? <Ago at={job.last_success_at} /> : t.operations.never}
+      {success ? <p title={success}>{t.operations.succeeded(ago(Date.parse(success)))}</p> : <p>{t.operations.never}</p>}
     </>
   );
-}
-
-function Ago({ at }: { at: string }) {
-  const { ago } = useLocale();
-  return <span title={at}> {ago(Date.parse(at))}</span>;
 }
 
 function Line({ name, children }: { name: string; children: React.ReactNode }) {
