@@ -17,6 +17,9 @@ SELECT repeat('x', {BLOCK}) FROM generate_series(1, 7) AS n
 CROSS JOIN LATERAL (SELECT pg_sleep(%(pause)s * (n > 2)::int)) AS paused
 """
 
+# more than may be under way between the server and us
+MUCH = f"SELECT repeat('x', {BLOCK}) FROM generate_series(1, 2000)"
+
 
 @pytest.fixture
 def impatient(postgres, monkeypatch):
@@ -28,12 +31,15 @@ def impatient(postgres, monkeypatch):
 
 
 class Sink:
+    """Pauses once."""
+
     def __init__(self, pause=0.0):
         self.pause, self.size = pause, 0
 
     def write(self, lines):
         self.size += len(lines)
         time.sleep(self.pause)
+        self.pause = 0
 
 
 def test_what_comes_slowly_may_take_longer_than_a_silence(impatient):
@@ -44,8 +50,7 @@ def test_what_comes_slowly_may_take_longer_than_a_silence(impatient):
 
 
 def test_a_sink_takes_its_time(impatient):
-    sink = Sink(pause=1.5 * SILENCE)
-    assert copy_out(impatient, "SELECT 1", {}, "FORMAT csv", sink) == 1
+    assert copy_out(impatient, MUCH, {}, "FORMAT csv", Sink(pause=1.5 * SILENCE)) == 2000
 
 
 def test_a_server_that_falls_silent_in_the_middle_is_not_waited_for(impatient):
