@@ -85,13 +85,23 @@ class Cursor(extensions.cursor):
 
 
 @contextlib.contextmanager
-def bounded(connection: Any) -> Iterator[None]:
-    """For what is no statement of a cursor: COPY into the server, which its limit for statements holds for too."""
-    connection.overdue_at = time.monotonic() + connection.patience
+def bounded(connection: Any, seconds: float | None = None) -> Iterator[None]:
+    """For what is no statement of a cursor: COPY. Without `seconds` the connection's patience."""
+    connection.overdue_at = time.monotonic() + (connection.patience if seconds is None else seconds)
     try:
         yield
     finally:
         connection.overdue_at = math.inf
+
+
+@contextlib.contextmanager
+def begun_anew(connection: Any, seconds: float) -> Iterator[None]:
+    """Within a bounded wait, when something came: the block does not count, and then the time is full again."""
+    connection.overdue_at = math.inf
+    try:
+        yield
+    finally:
+        connection.overdue_at = time.monotonic() + seconds
 
 
 def without_limit(connection: Any) -> None:

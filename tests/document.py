@@ -1,6 +1,6 @@
 """The document of /openapi.json, for the types that the console is written with.
 
-`python -m tests.console.contract` prints it.
+`python -m tests.document` prints it.
 """
 
 import importlib
@@ -18,9 +18,9 @@ for _resource in api.RESOURCES:
     importlib.import_module(f"{api.__name__}.{_resource}")
 
 
-def contract() -> dict[str, Any]:
+def whole_contract() -> dict[str, Any]:
     return build(get_services())
 
 
 if __name__ == "__main__":
-    json.dump(contract(), sys.stdout)
+    json.dump(whole_contract(), sys.stdout)
