@@ -46,9 +46,9 @@ def _checked(handler: Handler, request: Request) -> Response:
     if _CONTROL.search(path):
         return problems.render(request, problems.UNREADABLE, "The address holds control characters.")
     request.environ["bee.instance"] = quote(path)[:200]
-    if len(path) > 1 and path.endswith("/") and request.method != "DELETE" and _is_written_as_slash(request):
-        # With and without a trailing slash is one address, without a redirect. But clients by themselves make
-        # /v1/customers/ID/ of /v1/customers/ID/tags/.., and then the customer would be deleted instead of a tag.
+    if len(path) > 1 and path.endswith("/") and _is_written_as_slash(request):
+        # with and without a trailing slash is one address, without a redirect
+        request.environ["bee.slash"] = True
         request.environ["PATH_INFO"] = request.environ["PATH_INFO"][:-1]
     return handler(request)
 
