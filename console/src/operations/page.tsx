@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { guarded } from "../api/call";
+import { guarded } from "../api/guarded";
 import { Problem, problemOf } from "../api/problem";
 import { ProblemNotice } from "../parts/notice";
 import { Section } from "../parts/section";
@@ -22,11 +22,16 @@ async function askHealth(signal: AbortSignal): Promise<Health> {
   return told;
 }
 
-/** Null where the service gives none, or not to browsers. */
-async function askMetrics(signal: AbortSignal): Promise<Sample[] | null> {
+/** Why a part of the page is empty. */
+type Reason = "closed" | "off" | "away" | "unnamed";
+const REFUSALS: Record<number, Reason> = { 401: "closed", 403: "closed", 404: "off" };
+
+/** The samples, or why the service gives none to browsers. */
+async function askMetrics(signal: AbortSignal): Promise<Sample[] | Reason> {
   const response = await guarded("/metrics", { cache: "no-store" }, signal);
   const text = await response.clone().text();
-  if ([401, 403, 404].includes(response.status)) return null;
+  const refusal = REFUSALS[response.status];
+  if (refusal) return refusal;
   if (!response.ok) throw await problemOf(response);
   return samplesOf(text);
 }
@@ -34,8 +39,14 @@ async function askMetrics(signal: AbortSignal): Promise<Sample[] | null> {
 export function OperationsPage() {
   const { t, time } = useLocale();
   const health = useQuery({ queryKey: ["health"], queryFn: ({ signal }) => askHealth(signal), refetchInterval: EVERY_MS });
-  const metrics = useQuery({ queryKey: ["metrics"], queryFn: ({ signal }) => askMetrics(signal), refetchInterval: EVERY_MS });
-  const samples = metrics.isError ? null : (metrics.data ?? null);
+  const metrics = useQuery({
+    queryKey: ["metrics"],
+    queryFn: ({ signal }) => askMetrics(signal),
+    // who was refused does not ask again and again: the service counts refusals
+    refetchInterval: ({ state }) => (typeof state.data === "string" ? false : EVERY_MS),
+    staleTime: ({ state }) => (typeof state.data === "string" ? Infinity : 0),
+  });
+  const told = metrics.isError ? "away" : (metrics.data ?? null);
   return (
     <div className="mx-auto grid w-full max-w-[80rem] gap-4">
       <div className="flex flex-wrap items-baseline gap-x-4">
@@ -46,16 +57,15 @@ export function OperationsPage() {
       {metrics.isError && <ProblemNotice error={metrics.error} onRetry={metrics.refetch} />}
       <div className="grid items-start gap-4 md:grid-cols-2 xl:grid-cols-3">
         {/* what was known before the service stopped answering says nothing of now */}
-        <HealthSection health={health.isError ? undefined : health.data} />
-        <EventsSection samples={samples ?? []} />
-        <JobsSection jobs={samples && jobsOf(samples)} />
+        <HealthSection health={health.isError ? undefined : health.data} isAway={health.isError} />
+        <EventsSection told={told} />
+        <JobsSection told={told} />
       </div>
-      {metrics.data === null && <p className="text-muted">{t.operations.noMetrics}</p>}
     </div>
   );
 }
 
-function HealthSection({ health }: { health: Health | undefined }) {
+function HealthSection({ health, isAway }: { health: Health | undefined; isAway: boolean }) {
   const { t } = useLocale();
   const parts = Object.entries(health?.parts ?? {});
   return (
@@ -66,6 +76,7 @@ function HealthSection({ health }: { health: Health | undefined }) {
           <State key={name} name={t.operations.parts[name] ?? name.replaceAll("_", " ")} state={state} />
         ))}
       </dl>
+      {isAway && <Why reason="away" />}
     </Section>
   );
 }
@@ -85,8 +96,17 @@ function State({ name, state }: { name: string; state: string | undefined }) {
   );
 }
 
-function EventsSection({ samples }: { samples: Sample[] }) {
+/** What the service told of itself; null until it has. */
+type Told = Sample[] | Reason | null;
+
+function Why({ reason }: { reason: Reason }) {
+  const { t } = useLocale();
+  return <p className="text-sm text-muted">{t.operations.whyNot[reason]}</p>;
+}
+
+function EventsSection({ told }: { told: Told }) {
   const { t, number, duration } = useLocale();
+  const samples = Array.isArray(told) ? told : [];
   const backlog = sumOf(samples, "bee_customers_events_backlog");
   const oldest = sumOf(samples, "bee_customers_events_oldest_seconds");
   return (
@@ -95,15 +115,18 @@ function EventsSection({ samples }: { samples: Sample[] }) {
         <Line name={t.operations.backlog}>{backlog === null ? t.common.notAvailable : number(backlog)}</Line>
         <Line name={t.operations.oldest}>{oldest === null ? t.common.notAvailable : duration(oldest)}</Line>
       </dl>
+      {typeof told === "string" ? <Why reason={told} /> : told && backlog === null && <Why reason="unnamed" />}
     </Section>
   );
 }
 
-function JobsSection({ jobs }: { jobs: Job[] | null }) {
+function JobsSection({ told }: { told: Told }) {
   const { t } = useLocale();
+  const jobs = Array.isArray(told) ? jobsOf(told) : null;
   return (
     <Section title={t.operations.jobs}>
       {jobs === null && <p>{t.common.notAvailable}</p>}
+      {typeof told === "string" && <Why reason={told} />}
       {jobs?.length === 0 && <p>{t.operations.noJobs}</p>}
       <dl>
         {jobs?.map((job) => (

@@ -1,4 +1,4 @@
-import { guarded } from "../api/call";
+import { guarded } from "../api/guarded";
 import { Problem } from "../api/problem";
 
 const KEY = "bee.signing-in";
