@@ -5,6 +5,12 @@ async function a_session_that_ends_loses_nothing(stage) {
   const { id } = await newCustomer("Sesiune Scurtă");
   const page = await stage.open(`/customers/${id}`);
   await page.getByLabel("New note").fill("Nu se pierde.");
+  const isAskedFor = await page.evaluate(() => !window.dispatchEvent(new Event("beforeunload", { cancelable: true })));
+  stage.check(isAskedFor, "the browser leaves a note without asking");
+  await button(page, "Sign out").click();
+  await button(page.getByRole("dialog", { name: "Something is not saved" }), "Stay").click();
+  const refused = [];
+  page.on("response", (response) => response.status() === 401 && refused.push(response.url()));
   let isOver = true;
   await page.route("**/v1/**", (route) => {
     const given = route.request().headers();
@@ -15,6 +21,10 @@ async function a_session_that_ends_loses_nothing(stage) {
   await dialog.waitFor();
   await stage.photograph("session-over");
   isOver = false;
+  stage.equal(refused.length, 1, "calls with the token that is over");
+  await dialog.getByLabel("Token").fill("wrong.to.paste");
+  await button(dialog, "Use this token").click();
+  await dialog.getByText("The service does not take this token.").waitFor();
   await dialog.getByLabel("Token").fill(TOKENS.second);
   await button(dialog, "Use this token").click();
   await dialog.waitFor({ state: "detached" });
@@ -42,7 +52,6 @@ async function another_person_takes_over_nothing(stage) {
 }
 
 async function the_auth_service_signs_in_and_drafts_come_back(stage) {
-  stage.expected.add(401);
   const { id } = await newCustomer("Prin Serviciu");
   const page = await stage.open(`/customers/${id}`);
   await page.getByLabel("New note").fill("Scris înainte.");
