@@ -67,7 +67,7 @@ it("has a token refused once, however many calls there are at a time", async () 
   expect(tokensOf(asked).filter((token) => token === "Bearer refused").length).toBe(1);
 });
 
-it("lets all calls go at once under a token that was taken, and after a first one that got no answer", async () => {
+it("lets all calls go at once under a token that was taken", async () => {
   session.signIn("new");
   const waiting: (() => void)[] = [];
   const asked = vi.fn(() => new Promise<Response>((resolve) => waiting.push(() => resolve(new Response("1")))));
@@ -80,10 +80,18 @@ it("lets all calls go at once under a token that was taken, and after a first on
   await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(3));
   for (const letGo of waiting) letGo();
   await Promise.all(others);
+});
+
+it("does not try one after the other where nothing answers", async () => {
   session.signIn("newer");
-  vi.stubGlobal("fetch", asked.mockClear().mockImplementation(() => Promise.reject(new TypeError("no network"))));
-  const lost = await Promise.allSettled(["/v1/1", "/v1/2", "/v1/3"].map((path) => call(path)));
-  expect(lost.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+  const failing: (() => void)[] = [];
+  vi.stubGlobal("fetch", vi.fn(() => new Promise((_, reject) => failing.push(() => reject(new TypeError("no network"))))));
+  const lost = Promise.allSettled(["/v1/1", "/v1/2", "/v1/3"].map((path) => call(path)));
+  await vi.waitFor(() => expect(failing.length).toBe(1));
+  failing[0]?.();
+  await vi.waitFor(() => expect(failing.length).toBe(3));
+  for (const fail of failing) fail();
+  expect((await lost).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
 });
 
 it("sends nothing with a token that is over by the clock of the service", async () => {

@@ -118,7 +118,7 @@ function FieldForm(props: FormProps) {
   const field = useId();
   const faults = useFaultsAt(props.problem, props.field);
   useFocusBack(props.isBusy || props.isAsked, faults.input.ref);
-  const isSettled = useSettled(field);
+  const isSettled = useSettled(field, true);
   // of a double tap on the button that was in this place; keys press it without a count of clicks
   const pass = (event: MouseEvent) => {
     if (!isSettled && event.detail > 0) event.preventDefault();
