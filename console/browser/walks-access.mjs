@@ -1,4 +1,4 @@
-import { ADDRESS, api, button, newCustomer, rows, TOKENS } from "./stage.mjs";
+import { ADDRESS, api, button, listen, newCustomer, rows, TOKENS, tooMany } from "./stage.mjs";
 
 async function a_session_that_ends_loses_nothing(stage) {
   stage.expected.add(401);
@@ -103,9 +103,27 @@ async function the_token_stays_in_the_tab(stage) {
 }
 
 async function whoever_may_not_is_told(stage) {
-  stage.expected.add(403);
+  stage.expected.add(403).add(429);
   const page = await stage.open("", { token: TOKENS.internal });
   await page.getByText("Your account may not do this.", { exact: false }).waitFor();
+  let refusals = 1;
+  await page.route("**/v1/customers?*", (route) => (refusals-- > 0 ? route.fulfill(tooMany(2)) : route.continue()));
+  const told = await listen(page);
+  await button(page, "Try again").click();
+  await page.waitForFunction(() => globalThis.told.join().includes("The console goes on by itself in 1 s."));
+  await page.getByText("Your account may not do this.", { exact: false }).waitFor();
+  stage.equal([refusals, (await told()).includes("in 2 s.")], [-1, true], "calls, and whether the wait is told of");
+}
+
+async function a_browser_that_keeps_nothing_is_told_so(stage) {
+  stage.isBreaking = true;
+  const page = await stage.open("", { token: null });
+  await page.addInitScript(() => {
+    const refuse = { get: () => { throw new DOMException("", "SecurityError"); } };
+    for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(globalThis, name, refuse);
+  });
+  await page.reload();
+  await page.getByText("Something in this page broke.", { exact: false }).waitFor();
 }
 
 async function by_the_keyboard_alone(stage) {
@@ -192,6 +210,7 @@ export const access = {
   an_answer_that_nobody_asked_for_is_refused,
   the_token_stays_in_the_tab,
   whoever_may_not_is_told,
+  a_browser_that_keeps_nothing_is_told_so,
   by_the_keyboard_alone,
   the_focus_is_never_lost,
 };

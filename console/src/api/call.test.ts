@@ -128,7 +128,7 @@ it("asks nothing again before its time, whoever asks", async () => {
   vi.useFakeTimers();
   session.signIn("x");
   const limited = (policy: string): [number, unknown, Record<string, string>] => [429, {}, { "Retry-After": "40", "RateLimit-Policy": `"${policy}";q=5;w=60` }];
-  const asked = answer(limited("customer-patch"), [200, 1], limited("auth-failure"), [200, 2]);
+  const asked = answer(limited("customer-patch"), [200, 1], limited("api"), [200, 2], limited("auth-failure"));
   await expect(call("/v1/a", { method: "PATCH" })).rejects.toMatchObject({ retryAfter: 40 });
   vi.advanceTimersByTime(15_000);
   await expect(call("/v1/a", { method: "PATCH" })).rejects.toMatchObject({ status: 429, retryAfter: 25 });
@@ -139,4 +139,10 @@ it("asks nothing again before its time, whoever asks", async () => {
   expect(asked).toHaveBeenCalledTimes(3);
   vi.advanceTimersByTime(1_000);
   expect((await call("/v1/c")).data).toBe(2);
+  await expect(call("/v1/d")).rejects.toMatchObject({ retryAfter: 40 });
+  session.signOut();
+  pauses.forget();
+  session.signIn("y"); // another person comes from the same address
+  await expect(call("/v1/d")).rejects.toMatchObject({ status: 429 });
+  expect(asked).toHaveBeenCalledTimes(5);
 });

@@ -3,7 +3,7 @@ import { countDown } from "../api/patiently";
 import { pauses } from "../api/pauses";
 import { useLocale } from "../texts/locale";
 
-/** Says that the service listens to nothing of ours for a while; readers of the screen hear it once. */
+/** Says that what the page reads must wait for a while; readers of the screen hear it once. */
 export function PauseLine() {
   const { t } = useLocale();
   const left = useSecondsLeft();
@@ -19,7 +19,7 @@ export function PauseLine() {
 }
 
 function useSecondsLeft(): number {
-  const end = useSyncExternalStore(pauses.subscribe, () => pauses.endOfAll);
+  const end = useSyncExternalStore(pauses.subscribe, () => pauses.endOfReads);
   const [left, setLeft] = useState(0);
   useEffect(() => {
     const stopper = new AbortController();
