@@ -88,7 +88,7 @@ async function conflict_in_two_windows(stage) {
   await button(one, "Save").click();
   await one.getByRole("heading", { level: 1, name: "Radu Întâi" }).waitFor();
   await two.getByLabel("Name", { exact: true }).fill("Radu Secund");
-  await two.keyboard.press("Enter");
+  await button(two, "Save").click();
   const dialog = two.getByRole("dialog", { name: "Somebody else changed this customer" });
   await dialog.waitFor();
   await two.keyboard.press("Enter");
@@ -286,6 +286,7 @@ async function avatar_is_previewed_and_uploaded(stage) {
   const image = await page.locator("body").screenshot();
   await chooser.setInputFiles({ name: "x.png", mimeType: "image/png", buffer: image });
   await page.getByAltText("Preview of the new avatar").waitFor();
+  await page.waitForFunction(() => document.activeElement?.textContent === "Upload");
   stage.expected.add(503);
   const refuse = (route) => route.fulfill({ status: 503, body: "{}" });
   await page.route("**/avatar", refuse);

@@ -94,6 +94,22 @@ it("does not try one after the other where nothing answers", async () => {
   expect((await lost).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
 });
 
+it("lets the next one find out where the first was given up", async () => {
+  session.signIn("newest");
+  const stopper = new AbortController();
+  const asked = vi.fn((_path: string, { signal }: RequestInit) => new Promise<Response>((resolve, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason));
+    if (asked.mock.calls.length > 1) resolve(new Response("2"));
+  }));
+  vi.stubGlobal("fetch", asked);
+  const first = call("/v1/1", { signal: stopper.signal });
+  const second = call("/v1/2");
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(1));
+  stopper.abort();
+  await expect(first).rejects.toMatchObject({ name: "AbortError" });
+  expect((await second).data).toBe(2);
+});
+
 it("sends nothing with a token that is over by the clock of the service", async () => {
   session.signIn(tokenUntil(inSeconds(-5)));
   const asked = answer([200, {}, { Date: new Date().toUTCString() }], [200, "done"]);
