@@ -47,7 +47,7 @@ export function ConflictDialog(props: Props) {
         </tbody>
       </table>
       <div className="flex flex-wrap justify-end gap-2">
-        <Button look="quiet" className="mr-auto" onClick={props.onBack}>
+        <Button look="quiet" className="-ml-3 mr-auto" onClick={props.onBack}>
           {t.profile.backToForm}
         </Button>
         <Button onClick={takeTheirs}>{t.profile.takeTheirs}</Button>
