@@ -22,3 +22,11 @@ it("counts orders by month, without those that were cancelled or are older", () 
   expect(months.map((month) => month.orders)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0]);
   expect(months[10]?.amount).toBe(21);
 });
+
+it("knows which months it has not seen all orders of", () => {
+  const order = (ordered_at: string) => ({ ordered_at, status: "completed", amount: "1.00" }) as Order;
+  const latest = [order("2026-04-01T12:00:00Z"), order("2026-02-20T12:00:00Z")];
+  const whole = (isAll: boolean) => byMonth(latest, new Date(2026, 3, 10), 4, isAll).map(({ isWhole }) => isWhole);
+  expect(whole(false)).toEqual([false, false, true, true]); // in February there may be more
+  expect(whole(true)).toEqual([true, true, true, true]);
+});

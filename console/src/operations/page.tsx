@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { call, guarded } from "../api/call";
+import { call } from "../api/call";
+import { guarded } from "../api/guarded";
 import { Problem } from "../api/problem";
 import type { Operations } from "../api/types";
 import { ProblemNotice } from "../parts/notice";
@@ -22,12 +23,15 @@ async function askHealth(signal: AbortSignal): Promise<Health> {
   return told;
 }
 
-/** Events and jobs; null for who may not know of all businesses together. */
-async function askOperations(signal: AbortSignal): Promise<Operations | null> {
+/** Why a part of the page is empty. */
+type Reason = "away" | "notForSome";
+
+/** Events and jobs, or why they are not for the caller. */
+async function askOperations(signal: AbortSignal): Promise<Operations | Reason> {
   try {
     return (await call<Operations>("/v1/operations", { signal })).data;
   } catch (error) {
-    if (error instanceof Problem && error.status === 403) return null;
+    if (error instanceof Problem && error.status === 403) return "notForSome";
     throw error;
   }
 }
@@ -35,9 +39,14 @@ async function askOperations(signal: AbortSignal): Promise<Operations | null> {
 export function OperationsPage() {
   const { t, time } = useLocale();
   const health = useQuery({ queryKey: ["health"], queryFn: ({ signal }) => askHealth(signal), refetchInterval: EVERY_MS });
-  const told = useQuery({ queryKey: ["operations"], queryFn: ({ signal }) => askOperations(signal), refetchInterval: EVERY_MS });
+  const operations = useQuery({
+    queryKey: ["operations"],
+    queryFn: ({ signal }) => askOperations(signal),
+    // who may not know it does not ask again and again
+    refetchInterval: ({ state }) => (typeof state.data === "string" ? false : EVERY_MS),
+  });
   // what was known before the service stopped answering says nothing of now
-  const operations = told.isError ? null : told.data;
+  const told = operations.isError ? "away" : operations.data;
   return (
     <div className="mx-auto grid w-full max-w-[80rem] gap-4">
       <div className="flex flex-wrap items-baseline gap-x-4">
@@ -45,18 +54,17 @@ export function OperationsPage() {
         {health.isSuccess && <p className="text-sm text-muted">{t.operations.refreshed(time(health.dataUpdatedAt))}</p>}
       </div>
       {health.isError && <ProblemNotice error={health.error} onRetry={health.refetch} />}
-      {told.isError && <ProblemNotice error={told.error} onRetry={told.refetch} />}
+      {operations.isError && <ProblemNotice error={operations.error} onRetry={operations.refetch} />}
       <div className="grid items-start gap-4 md:grid-cols-2 xl:grid-cols-3">
-        <HealthSection health={health.isError ? undefined : health.data} />
-        <EventsSection events={operations?.events} />
-        <JobsSection jobs={operations?.jobs} />
+        <HealthSection health={health.isError ? undefined : health.data} isAway={health.isError} />
+        <EventsSection told={told} />
+        <JobsSection told={told} />
       </div>
-      {told.data === null && <p className="text-muted">{t.operations.notForSome}</p>}
     </div>
   );
 }
 
-function HealthSection({ health }: { health: Health | undefined }) {
+function HealthSection({ health, isAway }: { health: Health | undefined; isAway: boolean }) {
   const { t } = useLocale();
   const parts = Object.entries(health?.parts ?? {});
   return (
@@ -67,6 +75,7 @@ function HealthSection({ health }: { health: Health | undefined }) {
           <State key={name} name={t.operations.parts[name] ?? name.replaceAll("_", " ")} state={state} />
         ))}
       </dl>
+      <Why told={isAway ? "away" : undefined} />
     </Section>
   );
 }
@@ -86,23 +95,34 @@ function State({ name, state }: { name: string; state: string | undefined }) {
   );
 }
 
-function EventsSection({ events }: { events: Operations["events"] | undefined }) {
+/** Undefined until the service has answered. */
+type Told = Operations | Reason | undefined;
+
+function Why({ told }: { told: Told }) {
+  const { t } = useLocale();
+  return typeof told === "string" && <p className="text-sm text-muted">{t.operations.whyNot[told]}</p>;
+}
+
+function EventsSection({ told }: { told: Told }) {
   const { t, number, duration } = useLocale();
-  const told = (value: number | undefined) => (value === undefined ? t.common.notAvailable : number(value));
+  const events = typeof told === "object" ? told.events : undefined;
+  const shown = (value: number | undefined) => (value === undefined ? t.common.notAvailable : number(value));
   return (
     <Section title={t.operations.events}>
       <dl>
-        <Line name={t.operations.backlog}>{told(events?.backlog)}</Line>
+        <Line name={t.operations.backlog}>{shown(events?.backlog)}</Line>
         <Line name={t.operations.oldest}>{events ? duration(events.oldest_seconds) : t.common.notAvailable}</Line>
-        <Line name={t.operations.refused}>{told(events?.refused)}</Line>
-        <Line name={t.operations.quarantined}>{told(events?.quarantined)}</Line>
+        <Line name={t.operations.refused}>{shown(events?.refused)}</Line>
+        <Line name={t.operations.quarantined}>{shown(events?.quarantined)}</Line>
       </dl>
+      <Why told={told} />
     </Section>
   );
 }
 
-function JobsSection({ jobs }: { jobs: Operations["jobs"] | undefined }) {
+function JobsSection({ told }: { told: Told }) {
   const { t } = useLocale();
+  const jobs = typeof told === "object" ? told.jobs : undefined;
   return (
     <Section title={t.operations.jobs}>
       {jobs === undefined && <p>{t.common.notAvailable}</p>}
@@ -114,6 +134,7 @@ function JobsSection({ jobs }: { jobs: Operations["jobs"] | undefined }) {
           </Line>
         ))}
       </dl>
+      <Why told={told} />
     </Section>
   );
 }
