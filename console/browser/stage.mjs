@@ -15,6 +15,8 @@ export class Stage {
   notes = {};
   /** Statuses that this walk brings about itself; the browser puts each into its console. */
   expected = new Set();
+  /** Whether this walk breaks the page itself, which browsers and React tell of in their own words. */
+  isBreaking = false;
   #contexts = [];
   #page = null;
 
@@ -35,7 +37,7 @@ export class Stage {
   }
 
   #hear(message) {
-    if (!["error", "warning"].includes(message.type())) return;
+    if (this.isBreaking || !["error", "warning"].includes(message.type())) return;
     const status = /status of (\d+)/.exec(message.text())?.[1];
     const isFailed = message.text().includes("net::ERR_FAILED") && this.expected.has("failed");
     if (!isFailed && !this.expected.has(Number(status))) this.faults.push(`console: ${message.text()}`);

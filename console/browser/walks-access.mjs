@@ -1,10 +1,16 @@
-import { ADDRESS, api, button, newCustomer, rows, TOKENS } from "./stage.mjs";
+import { ADDRESS, api, button, listen, newCustomer, rows, TOKENS, tooMany } from "./stage.mjs";
 
 async function a_session_that_ends_loses_nothing(stage) {
   stage.expected.add(401);
   const { id } = await newCustomer("Sesiune Scurtă");
   const page = await stage.open(`/customers/${id}`);
   await page.getByLabel("New note").fill("Nu se pierde.");
+  const isAskedFor = await page.evaluate(() => !window.dispatchEvent(new Event("beforeunload", { cancelable: true })));
+  stage.check(isAskedFor, "the browser leaves a note without asking");
+  await button(page, "Sign out").click();
+  await button(page.getByRole("dialog", { name: "Something is not saved" }), "Stay").click();
+  const refused = [];
+  page.on("response", (response) => response.status() === 401 && refused.push(response.url()));
   let isOver = true;
   await page.route("**/v1/**", (route) => {
     const given = route.request().headers();
@@ -15,6 +21,10 @@ async function a_session_that_ends_loses_nothing(stage) {
   await dialog.waitFor();
   await stage.photograph("session-over");
   isOver = false;
+  stage.equal(refused.length, 1, "calls with the token that is over");
+  await dialog.getByLabel("Token").fill("wrong.to.paste");
+  await button(dialog, "Use this token").click();
+  await dialog.getByText("The service does not take this token.").waitFor();
   await dialog.getByLabel("Token").fill(TOKENS.second);
   await button(dialog, "Use this token").click();
   await dialog.waitFor({ state: "detached" });
@@ -42,7 +52,6 @@ async function another_person_takes_over_nothing(stage) {
 }
 
 async function the_auth_service_signs_in_and_drafts_come_back(stage) {
-  stage.expected.add(401);
   const { id } = await newCustomer("Prin Serviciu");
   const page = await stage.open(`/customers/${id}`);
   await page.getByLabel("New note").fill("Scris înainte.");
@@ -94,9 +103,27 @@ async function the_token_stays_in_the_tab(stage) {
 }
 
 async function whoever_may_not_is_told(stage) {
-  stage.expected.add(403);
+  stage.expected.add(403).add(429);
   const page = await stage.open("", { token: TOKENS.internal });
   await page.getByText("Your account may not do this.", { exact: false }).waitFor();
+  let refusals = 1;
+  await page.route("**/v1/customers?*", (route) => (refusals-- > 0 ? route.fulfill(tooMany(2)) : route.continue()));
+  const told = await listen(page);
+  await button(page, "Try again").click();
+  await page.waitForFunction(() => globalThis.told.join().includes("The console goes on by itself in 1 s."));
+  await page.getByText("Your account may not do this.", { exact: false }).waitFor();
+  stage.equal([refusals, (await told()).includes("in 2 s.")], [-1, true], "calls, and whether the wait is told of");
+}
+
+async function a_browser_that_keeps_nothing_is_told_so(stage) {
+  stage.isBreaking = true;
+  const page = await stage.open("", { token: null });
+  await page.addInitScript(() => {
+    const refuse = { get: () => { throw new DOMException("", "SecurityError"); } };
+    for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(globalThis, name, refuse);
+  });
+  await page.reload();
+  await page.getByText("Something in this page broke.", { exact: false }).waitFor();
 }
 
 async function by_the_keyboard_alone(stage) {
@@ -183,6 +210,7 @@ export const access = {
   an_answer_that_nobody_asked_for_is_refused,
   the_token_stays_in_the_tab,
   whoever_may_not_is_told,
+  a_browser_that_keeps_nothing_is_told_so,
   by_the_keyboard_alone,
   the_focus_is_never_lost,
 };

@@ -3,10 +3,15 @@ import { ADDRESS, api, button, listen, newCustomer, rows, TOKENS, tooMany } from
 const PATCH = { "Content-Type": "application/json-patch+json" };
 
 async function edits_in_place(stage) {
-  const { id } = await newCustomer("Ioana Câmpean", { gender: "female", phone: "0722 123 456" });
+  const { id } = await newCustomer("Ioana Câmpean", { gender: "female", phone: "0722 123 456", tags: ["Alfa", "Beta", ".."] });
   stage.expected.add(422);
-  const page = await stage.open(`/customers/${id}`);
-  await button(page, "Edit Phone").click();
+  const page = await stage.open(`/customers/${id}`, { viewport: { width: 360, height: 740 } });
+  await button(page, "Remove the tag Alfa").dblclick();
+  await button(page, "Remove the tag Alfa").waitFor({ state: "detached" });
+  await button(page, "Remove the tag ..").click();
+  await button(page, "Remove the tag ..").waitFor({ state: "detached" });
+  stage.equal((await api("GET", `/${id}`)).tags, ["Beta"], "tags that stay");
+  await button(page, "Edit Phone").dblclick();
   await page.getByLabel("Phone", { exact: true }).fill("12");
   await button(page, "Save").click();
   const refused = page.getByRole("textbox", { name: "Phone", description: /^Not accepted: / });
@@ -23,9 +28,12 @@ async function edits_in_place(stage) {
   await button(page, "Edit E-mail").click();
   await page.getByLabel("E-mail", { exact: true }).fill("given.up@example.com");
   await page.keyboard.press("Escape");
+  await button(page, "Edit E-mail").click();
+  await page.getByLabel("E-mail", { exact: true }).fill("ștefan@bücher.example");
+  await button(page, "Save").click();
+  await button(page, "Edit E-mail").waitFor();
   const kept = await api("GET", `/${id}`);
-  stage.equal([kept.phone, kept.gender, kept.version], ["+40733999888", null, 3], "what was saved");
-  stage.check(!kept.email.startsWith("given"), "what was given up was saved");
+  stage.equal([kept.phone, kept.gender, kept.email, kept.version], ["+40733999888", null, "ștefan@bücher.example", 6], "what was saved");
 }
 
 async function a_focus_that_went_on_is_left_alone(stage) {
@@ -46,6 +54,29 @@ async function a_focus_that_went_on_is_left_alone(stage) {
   await button(page, "Edit Name").waitFor();
   const isLeft = await page.evaluate(() => document.activeElement?.matches("textarea"));
   stage.check(isLeft, "the focus was taken from the note");
+  await cancels_what_is_saved_already(page);
+}
+
+async function cancels_what_is_saved_already(page) {
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route("**/v1/customers/*", async (route) => {
+    if (route.request().method() !== "PATCH") return route.fallback();
+    const response = await route.fetch();
+    await held;
+    return route.fulfill({ response });
+  });
+  await button(page, "Edit Name").click();
+  await page.getByLabel("Name", { exact: true }).fill("Totuși Salvat");
+  await page.keyboard.press("Enter");
+  await button(page, "Saving…").waitFor();
+  const told = await listen(page);
+  await button(page, "Cancel").click();
+  await button(page, "Edit Name").waitFor();
+  letGo();
+  await page.getByRole("heading", { level: 1, name: "Totuși Salvat" }).waitFor();
+  await page.waitForFunction(() => globalThis.told.join().includes("It had been saved before you cancelled it."));
+  return told;
 }
 
 async function conflict_in_two_windows(stage) {
@@ -59,6 +90,12 @@ async function conflict_in_two_windows(stage) {
   await two.getByLabel("Name", { exact: true }).fill("Radu Secund");
   await button(two, "Save").click();
   const dialog = two.getByRole("dialog", { name: "Somebody else changed this customer" });
+  await dialog.waitFor();
+  await two.keyboard.press("Enter");
+  await two.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await two.waitForFunction(() => document.activeElement?.value === "Radu Secund");
+  await two.keyboard.press("Enter");
   await dialog.getByText("Radu Întâi").waitFor();
   await dialog.getByText("Radu Secund").waitFor();
   await stage.photograph("customer-conflict", two);
@@ -86,6 +123,7 @@ async function a_draft_is_saved_against_the_version_it_began_with(stage) {
   await rename(id, "Ciornă Străină");
   await page.reload();
   stage.equal(await name.inputValue(), "Ciornă Mea", "what was typed, after the page was loaded anew");
+  await page.getByText("You typed this before. It is not saved yet.").waitFor();
   await name.press("Enter");
   await page.getByRole("dialog").getByText("Ciornă Străină").waitFor();
   stage.equal((await api("GET", `/${id}`)).full_name, "Ciornă Străină", "the name before the answer");
@@ -186,6 +224,7 @@ async function every_change_waits_for_its_turn(stage) {
   await page.getByRole("heading", { level: 1, name: "Operations" }).waitFor();
   await page.waitForFunction(() => globalThis.told.join().includes("What still waited to be saved was not saved."));
   await page.goBack();
+  await page.reload(); // what must wait is known to the page that was told of it
   await button(page, "Remove the tag Vechi").click();
   await page.getByRole("button", { name: "Remove the tag Vechi" }).waitFor({ state: "detached" });
   stage.equal(await note.inputValue(), "Ține rândul.", "a note after the way back");
@@ -198,7 +237,8 @@ async function every_change_waits_for_its_turn(stage) {
   await page.getByLabel("Choose an image").setInputFiles({ name: "x.png", mimeType: "image/png", buffer: image });
   const removal = button(page, "Remove the avatar");
   await change(button(page, "Upload"), removal);
-  await change(removal, removal, "detached");
+  await removal.click();
+  await change(button(page, "Really remove it"), page.getByAltText("Avatar of"), "detached");
   await button(page, "Edit Name").click();
   await page.getByLabel("Name", { exact: true }).fill("Rând Scurt");
   await change(button(page, "Save"), page.getByRole("heading", { level: 1, name: "Rând Scurt" }));
@@ -246,6 +286,7 @@ async function avatar_is_previewed_and_uploaded(stage) {
   const image = await page.locator("body").screenshot();
   await chooser.setInputFiles({ name: "x.png", mimeType: "image/png", buffer: image });
   await page.getByAltText("Preview of the new avatar").waitFor();
+  await page.waitForFunction(() => document.activeElement?.textContent === "Upload");
   stage.expected.add(503);
   const refuse = (route) => route.fulfill({ status: 503, body: "{}" });
   await page.route("**/avatar", refuse);
@@ -255,26 +296,56 @@ async function avatar_is_previewed_and_uploaded(stage) {
   stage.equal(await page.getByRole("alert").count(), 0, "alerts after the refused image was given up");
   await page.unroute("**/avatar", refuse);
   await chooser.setInputFiles({ name: "x.png", mimeType: "image/png", buffer: image });
+  const hold = () => undefined;
+  await page.route("**/avatar", hold);
+  const stopped = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/avatar"));
+  await button(page, "Upload").click();
+  await page.getByRole("progressbar", { name: "Sent so far" }).waitFor();
+  await button(page, "Stop the upload").click();
+  await stopped;
+  await page.unroute("**/avatar", hold);
   await button(page, "Upload").click();
   const avatar = page.getByAltText("Avatar of Poza Mea");
   await avatar.waitFor();
+  const focusIsOnHeading = () => page.waitForFunction(() => document.activeElement?.matches("h2") && document.activeElement.textContent === "Avatar");
+  await focusIsOnHeading();
+  await page.getByRole("status").filter({ hasText: "The avatar is in place." }).waitFor();
   await page.waitForFunction(() => document.querySelector('img[src^="/media/"]')?.naturalWidth > 0);
-  await button(page, "Remove the avatar").click();
+  await button(page, "Remove the avatar").dblclick();
+  stage.check((await api("GET", `/${id}`)).avatar_url, "an avatar went without a question");
+  await button(page, "Really remove it").click();
   await avatar.waitFor({ state: "detached" });
+  await focusIsOnHeading();
   stage.equal((await api("GET", `/${id}`)).avatar_url, null, "the avatar");
 }
 
 async function deletes_by_the_name_alone(stage) {
   stage.expected.add(404);
-  const { id } = await newCustomer("Șters Pentru Totdeauna");
-  const page = await stage.open(`/customers/${id}`);
+  const { id } = await newCustomer("Șters  Pentru\u00a0Totdeauna\u200b");
+  const page = await stage.open("/operations");
+  await page.getByText("Waiting to be published").waitFor();
+  await page.evaluate((path) => (history.pushState(null, "", path), dispatchEvent(new Event("bee:moved"))), `/console/customers/${id}`);
   await button(page, "Delete…").click();
   const dialog = page.getByRole("dialog");
   stage.check(await button(dialog, "Delete for good").isDisabled(), "without a name it is open");
   await stage.photograph("customer-delete");
   await dialog.getByRole("textbox").fill("Șters Pentru Totdeauna");
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route(`**/v1/customers/${id}`, async (route) => {
+    if (route.request().method() === "DELETE") await held;
+    return route.continue();
+  });
   await button(dialog, "Delete for good").click();
-  await rows(page).first().waitFor();
+  await button(dialog, "Deleting…").waitFor();
+  stage.check(await button(dialog, "Cancel").isDisabled(), "what was sent can be cancelled");
+  await page.keyboard.press("Escape");
+  stage.check(await dialog.isVisible(), "what was sent goes out of sight");
+  await page.goBack();
+  await page.getByText("Waiting to be published").waitFor();
+  letGo();
+  await page.getByText("The customer was deleted.").waitFor();
+  stage.check(page.url().endsWith("/operations"), "who went elsewhere was pulled to the list");
   await page.goto(`${ADDRESS}/console/customers/${id}`);
   await page.getByText("This customer is not there, or not yours to see.").waitFor();
 }
@@ -297,12 +368,40 @@ async function a_deletion_goes_on_after_a_change(stage) {
 async function long_names_fit_a_phone(stage) {
   const name = "Ă".repeat(150);
   const { id } = await newCustomer(name, { tags: ["t".repeat(50)] });
-  const page = await stage.open(`/customers/${id}`, { viewport: { width: 360, height: 740 } });
+  const page = await stage.open("", { viewport: { width: 360, height: 740 } });
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route(`**/v1/customers/${id}`, async (route) => (await held, route.continue()));
+  await page.goto(`${ADDRESS}/console/customers/${id.toUpperCase()}`);
+  await page.getByRole("heading", { level: 1, name: "A customer" }).waitFor();
+  await page.getByRole("link", { name: "All customers" }).waitFor();
+  letGo();
   await page.getByRole("heading", { level: 1, name }).waitFor();
   for (const box of [page.locator("main"), page.locator("section").first()]) {
     const [wide, room] = await box.evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
     stage.check(wide <= room, `a long name needs ${wide} of ${room} pixels`);
   }
+}
+
+async function what_others_removed_is_said_once(stage, id, page) {
+  stage.expected.add(404);
+  await page.getByLabel("New note").fill("Dispare.");
+  await button(page, "Add note").click();
+  await button(page, "Delete note").waitFor();
+  await page.waitForFunction(() => document.activeElement?.matches("textarea"));
+  const [{ id: note }] = await api("GET", `/${id}/notes`);
+  await api("DELETE", `/${id}/notes/${note}`);
+  await button(page, "Delete note").click();
+  await button(page, "Really delete").click();
+  await page.getByText("Somebody else had removed it before you.").waitFor();
+  await page.getByText("No notes yet.").waitFor();
+  await api("DELETE", `/${id}`);
+  await page.getByLabel("New note").fill("Prea târziu.");
+  await button(page, "Add note").click();
+  await page.getByText("This customer was deleted meanwhile, or is not yours to see any more.").waitFor();
+  stage.equal(await page.getByRole("alert").count(), 0, "further notices of it");
+  await button(page, "All customers").click();
+  await rows(page).first().waitFor();
 }
 
 async function notes_are_asked_about_before_they_go(stage) {
@@ -314,6 +413,7 @@ async function notes_are_asked_about_before_they_go(stage) {
   stage.equal((await api("GET", `/${id}/notes`)).length, 1, "notes before the second click");
   await button(page, "Really delete").click();
   await page.getByText("No notes yet.").waitFor();
+  await what_others_removed_is_said_once(stage, id, page);
 }
 
 /** A customer with a bit of everything, for the eye. */
@@ -335,7 +435,6 @@ async function livedIn() {
 
 /** One view in both schemes, on a phone and on a wall: pictures for the eye, what axe finds, and no scrolling sideways. */
 async function look(stage, view, path, ready, options = {}) {
-  stage.expected.add(404); // of /metrics, where the service has none
   const page = await stage.open(path, options);
   await page.getByText(ready).first().waitFor();
   await page.waitForLoadState("networkidle");
@@ -395,22 +494,24 @@ async function speaks_romanian(stage) {
 
 async function operations_tells_what_there_is(stage) {
   const page = await stage.open("", { token: null });
-  await page.route("**/metrics", (route) =>
+  const ago = (ms) => new Date(Date.now() - ms).toISOString();
+  const job = { name: "retention run", last_started_at: ago(125_000), last_finished_at: ago(120_000), last_duration_seconds: 5 };
+  await page.route("**/v1/operations", (route) =>
     route.fulfill({
-      contentType: "text/plain; version=0.0.4",
-      body: `bee_customers_events_backlog 1234\nbee_customers_events_oldest_seconds 125\nbee_customers_job_last_success_timestamp_seconds{job="retention run"} ${Date.now() / 1000 - 7300}\nbee_customers_job_last_exit_code{job="retention run"} 3\n`,
+      json: {
+        events: { backlog: 1234, oldest_seconds: 125, refused: 17, quarantined: 19, in_fallback: 0 },
+        jobs: [{ ...job, last_success_at: ago(7_300_000), last_exit_code: 3 }],
+      },
     }),
   );
   await page.goto(`${ADDRESS}/console/operations#token=${TOKENS.admin}`);
-  await page.getByText("1,234").waitFor();
-  await page.getByText("2 minutes").waitFor();
-  await page.getByText("2 hours ago").waitFor();
-  await page.getByText("failed, exit code 3").waitFor();
+  for (const told of ["1,234", "17", "19", "2 minutes", "succeeded 2 hours ago"]) await page.getByText(told, { exact: true }).waitFor();
+  await page.getByText("failed 2 minutes ago, exit code 3").waitFor();
   await stage.photograph("operations-full");
 }
 
 async function operations_is_not_green_when_the_service_is_away(stage) {
-  stage.expected.add(404).add("failed");
+  stage.expected.add("failed");
   const page = await stage.open("", { token: null });
   await page.clock.install();
   await page.goto(`${ADDRESS}/console/operations#token=${TOKENS.admin}`);
@@ -422,13 +523,15 @@ async function operations_is_not_green_when_the_service_is_away(stage) {
   stage.equal(await well.count(), 0, "parts that are called well");
 }
 
-async function operations_without_metrics(stage) {
-  stage.expected.add(404);
+async function operations_of_some_businesses(stage) {
+  stage.expected.add(403);
   const page = await stage.open("", { token: null });
-  await page.route("**/metrics", (route) => route.fulfill({ status: 404 }));
+  await page.route("**/v1/operations", (route) => route.fulfill({ status: 403, json: { type: "/problems/forbidden" } }));
   await page.goto(`${ADDRESS}/console/operations#token=${TOKENS.admin}`);
   await page.getByText("ok").first().waitFor();
+  await page.getByText("shown to those who work for all of them", { exact: false }).first().waitFor();
   await page.getByText("not available").nth(2).waitFor();
+  await page.getByText("The service gives no metrics.").nth(1).waitFor();
 }
 
 export const customer = {
@@ -452,5 +555,5 @@ export const customer = {
   speaks_romanian,
   operations_tells_what_there_is,
   operations_is_not_green_when_the_service_is_away,
-  operations_without_metrics,
+  operations_of_some_businesses,
 };

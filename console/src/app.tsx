@@ -13,7 +13,9 @@ import { Link, useAddress } from "./router";
 import { Returning, SignIn } from "./session/sign-in";
 import { personOf, session, useIsOver, useToken } from "./session/session";
 import { Shell } from "./shell";
+import { en } from "./texts/en";
 import { LocaleProvider, useLocale } from "./texts/locale";
+import { ro } from "./texts/ro";
 
 session.onOther = () => {
   forgetDrafts();
@@ -22,13 +24,29 @@ session.onOther = () => {
 
 export function App() {
   return (
-    <QueryClientProvider client={client}>
-      <LocaleProvider>
-        <Shell>
-          <Content />
-        </Shell>
-      </LocaleProvider>
-    </QueryClientProvider>
+    <Boundary fallback={<Bare />}>
+      <QueryClientProvider client={client}>
+        <LocaleProvider>
+          <Shell>
+            <Content />
+          </Shell>
+        </LocaleProvider>
+      </QueryClientProvider>
+    </Boundary>
+  );
+}
+
+/** What is left where not even the frame of the page holds: in both languages, for neither is chosen. */
+function Bare() {
+  return (
+    <div role="alert" className="grid gap-3 p-6">
+      {[en, ro].map(({ shell }) => (
+        <p key={shell.broken}>{shell.broken}</p>
+      ))}
+      <a href="/console" className="underline">
+        {en.shell.reload} / {ro.shell.reload}
+      </a>
+    </div>
   );
 }
 
@@ -57,7 +75,8 @@ function Content() {
 
 function Page({ path }: { path: string }) {
   const { t } = useLocale();
-  const customer = /^\/customers\/([0-9a-f-]{36})$/.exec(path)?.[1];
+  // an id may be written in capitals, and is the same
+  const customer = /^\/customers\/([0-9a-f-]{36})$/i.exec(path)?.[1]?.toLowerCase();
   if (path === "/" || path === "/customers") return <CustomersPage />;
   if (customer) return <CustomerPage key={customer} id={customer} />;
   if (path === "/operations") return <OperationsPage />;

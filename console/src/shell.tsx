@@ -1,10 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
 import { forgetDrafts } from "./api/use-draft";
+import { isUnsaved } from "./customer/unsaved";
+import { Boundary } from "./parts/boundary";
 import { Button } from "./parts/button";
 import { Modal } from "./parts/modal";
 import { NewsLine } from "./parts/news";
-import { isUnderWay } from "./parts/under-way";
+import { PauseLine } from "./parts/pause-line";
+import { isUnderWay, useAskWhere } from "./parts/under-way";
 import { lastList, Link, useAddress } from "./router";
 import { session, useToken } from "./session/session";
 import { type Language, useLocale } from "./texts/locale";
@@ -13,6 +16,7 @@ import { applyTheme, chosenTheme, type Theme, THEMES } from "./theme";
 /** What stands around every page. */
 export function Shell({ children }: { children: ReactNode }) {
   const { t } = useLocale();
+  useAskWhere(isUnsaved);
   return (
     <div className="flex h-dvh flex-col">
       <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-20 focus:bg-surface focus:p-2">
@@ -27,7 +31,8 @@ export function Shell({ children }: { children: ReactNode }) {
         </div>
       </header>
       <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col overflow-y-auto px-3 py-3 outline-none has-data-tagging:scroll-pb-32 sm:px-5">
-        {children}
+        <PauseLine />
+        <Boundary>{children}</Boundary>
       </main>
       <NewsLine />
     </div>
@@ -94,29 +99,37 @@ function SignOut() {
   const { t } = useLocale();
   const client = useQueryClient();
   const isSignedIn = useToken() !== null;
-  const [isAsking, setAsking] = useState(false);
+  const [asked, setAsked] = useState<Stake | null>(null);
   function leave() {
-    setAsking(false);
+    setAsked(null);
     forgetDrafts();
     session.signOut();
     client.clear();
   }
+  function begin() {
+    const stake = isUnderWay() ? "underWay" : isUnsaved() ? "unsaved" : null;
+    if (stake) setAsked(stake);
+    else leave();
+  }
   if (!isSignedIn) return null;
   return (
     <>
-      <Button look="quiet" onClick={() => (isUnderWay() ? setAsking(true) : leave())}>
+      <Button look="quiet" onClick={begin}>
         {t.shell.signOut}
       </Button>
-      {isAsking && <LeavingDialog onStay={() => setAsking(false)} onLeave={leave} />}
+      {asked && <LeavingDialog stake={asked} onStay={() => setAsked(null)} onLeave={leave} />}
     </>
   );
 }
 
-function LeavingDialog({ onStay, onLeave }: { onStay: () => void; onLeave: () => void }) {
+/** What a sign-out would end or forget. */
+type Stake = "underWay" | "unsaved";
+
+function LeavingDialog({ stake, onStay, onLeave }: { stake: Stake; onStay: () => void; onLeave: () => void }) {
   const { t } = useLocale();
   return (
-    <Modal title={t.leaving.title} onClose={onStay}>
-      <p className="mb-4">{t.leaving.text}</p>
+    <Modal title={t.leaving.titles[stake]} onClose={onStay}>
+      <p className="mb-4">{t.leaving.texts[stake]}</p>
       <div className="flex flex-wrap justify-end gap-2">
         <Button look="main" onClick={onStay}>
           {t.leaving.stay}

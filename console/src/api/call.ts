@@ -1,7 +1,11 @@
 import { session } from "../session/session";
+import { guarded } from "./guarded";
+import { pauses } from "./pauses";
 import { Problem, problemOf } from "./problem";
+import { Trial } from "./trial";
+import { upload } from "./upload";
 
-const DEADLINE_MS = 20_000;
+export { guarded };
 
 export interface Reply<T> {
   data: T;
@@ -19,35 +23,50 @@ export interface Options {
   mediaType?: string;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** What is on its way is not cut off by the signal, which then only keeps it from being sent. */
+  isFinished?: boolean;
+  /** Told the share of the form that is sent, from 0 to 1. */
+  onProgress?: (share: number) => void;
 }
 
-/** Calls the API as whoever is signed in; a token that is over is asked for anew, and the call goes on with it. */
+const trial = new Trial();
+
+/**
+ * Calls the API as whoever is signed in. A token that is over is asked for anew, and the call goes on with it; nothing is
+ * sent with one that is known to be over or refused, nor before the time that a 429 has named.
+ */
 export async function call<T>(path: string, options: Options = {}): Promise<Reply<T>> {
-  let token = session.token ?? (await session.ask(null));
+  const begun = session.turn;
   for (;;) {
-    const response = await send(path, options, token);
-    if (response.status !== 401) return read<T>(response);
-    token = await session.ask(token);
+    const token = await session.usable();
     options.signal?.throwIfAborted();
+    if (session.turn !== begun) throw new Problem(401, "signed-out", "");
+    const response = await attempt(path, options, token);
+    if (response !== null && response.status !== 401) return read<T>(response);
   }
 }
 
-async function send(path: string, options: Options, token: string): Promise<Response> {
+/** The reply, null where the token is to be looked at first. A file takes long, and is nobody's trial. */
+async function attempt(path: string, options: Options, token: string): Promise<Response | null> {
+  const name = `${options.method ?? "GET"} ${path.split("?")[0]}`;
+  const send = async () => {
+    pauses.check(name);
+    const response = await sent(path, options, token);
+    if (response.status === 401) session.refuse(token);
+    if (response.status === 429) pauses.learn(name, response);
+    return response;
+  };
+  return options.form ? send() : trial.pass(token, send);
+}
+
+async function sent(path: string, options: Options, token: string): Promise<Response> {
   const headers: Record<string, string> = { Authorization: `Bearer ${token}`, ...options.headers };
+  const { form, onProgress } = options;
+  const signal = options.isFinished ? undefined : options.signal;
+  if (form) return upload(path, { headers, form, signal, onProgress });
   if (options.body !== undefined) headers["Content-Type"] = options.mediaType ?? "application/json";
-  const body = options.form ?? (options.body === undefined ? null : JSON.stringify(options.body));
-  return guarded(path, { method: options.method ?? "GET", headers, body, cache: "no-store" }, options.signal);
-}
-
-/** fetch with a deadline; every failure has a name. */
-export async function guarded(address: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
-  const deadline = AbortSignal.timeout(DEADLINE_MS);
-  try {
-    return await fetch(address, { ...init, signal: signal ? AbortSignal.any([signal, deadline]) : deadline });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new Problem(0, deadline.aborted ? "slow" : "unreachable", "");
-  }
+  const body = options.body === undefined ? null : JSON.stringify(options.body);
+  return guarded(path, { method: options.method ?? "GET", headers, body, cache: "no-store" }, signal);
 }
 
 async function read<T>(response: Response): Promise<Reply<T>> {

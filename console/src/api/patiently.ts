@@ -1,8 +1,5 @@
+import { EARLY_S, PAUSE_DEFAULT_S } from "./pauses";
 import { asProblem } from "./problem";
-
-const WAIT_DEFAULT_S = 10;
-/** By how much a timer may come before its time. */
-const EARLY_S = 0.05;
 
 /** A wait of so many seconds; throws where it is given up. */
 export type Rest = (seconds: number) => Promise<void>;
@@ -15,7 +12,7 @@ export async function patiently<T>(attempt: () => Promise<T>, rest: Rest): Promi
     } catch (error) {
       const problem = asProblem(error);
       if (problem.status !== 429) throw error;
-      await rest(Math.max(1, problem.retryAfter ?? WAIT_DEFAULT_S));
+      await rest(Math.max(1, problem.retryAfter ?? PAUSE_DEFAULT_S));
     }
   }
 }

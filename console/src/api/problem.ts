@@ -1,3 +1,5 @@
+import { serverNow } from "./server-clock";
+
 export interface Fault {
   pointer?: string;
   parameter?: string;
@@ -30,15 +32,21 @@ interface ProblemDocument {
 export async function problemOf(response: Response): Promise<Problem> {
   const document = (await response.json().catch(() => ({}))) as ProblemDocument;
   const slug = document.type?.replace("/problems/", "") ?? `status-${response.status}`;
-  const wait = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
   return new Problem(
     response.status,
     slug,
     document.detail ?? "",
     document.errors ?? [],
-    Number.isNaN(wait) ? null : wait,
+    secondsOf(response.headers.get("Retry-After")),
     document.trace_id ?? response.headers.get("X-Request-ID"),
   );
+}
+
+/** The seconds of a Retry-After header (RFC 9110), which may also name the moment; null for neither. */
+export function secondsOf(header: string | null): number | null {
+  if (/^\s*\d+\s*$/.test(header ?? "")) return Number(header);
+  const moment = Date.parse(header ?? "");
+  return Number.isNaN(moment) ? null : Math.max(0, Math.ceil((moment - serverNow()) / 1000));
 }
 
 /**
@@ -58,4 +66,9 @@ export function faultsAt(error: unknown, field: string): { own: Fault[]; rest: P
 
 export function asProblem(error: unknown): Problem {
   return error instanceof Problem ? error : new Problem(0, "internal", String(error));
+}
+
+/** Whether it was given up by whoever asked, and nothing went wrong. */
+export function isGivenUp(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
 }

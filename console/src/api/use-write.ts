@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { tell } from "../parts/news";
 import { useUnderWay } from "../parts/under-way";
 import { countDown, patiently, shared } from "./patiently";
+import { isGivenUp } from "./problem";
 
 export interface Write<Input> {
   isPending: boolean;
@@ -37,10 +38,6 @@ export function useWrite<Input = void>(send: (input: Input) => Promise<unknown>,
     }
   }
   return { isPending: running > 0, wait, error, run, stop, reset: () => setError(null) };
-}
-
-export function isGivenUp(error: unknown): boolean {
-  return error instanceof DOMException && error.name === "AbortError";
 }
 
 /**

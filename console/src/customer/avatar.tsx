@@ -2,20 +2,26 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type ChangeEvent, useEffect, useId, useRef, useState } from "react";
 import { call, newKey } from "../api/call";
 import type { Customer } from "../api/types";
-import { useWrite } from "../api/use-write";
 import { Button } from "../parts/button";
+import { tell } from "../parts/news";
 import { ProblemNotice } from "../parts/notice";
+import { Progress } from "../parts/progress";
 import { Section } from "../parts/section";
+import { SureButton } from "../parts/sure-button";
+import { useUnderWay } from "../parts/under-way";
 import { Waiting } from "../parts/waiting";
 import { useLocale } from "../texts/locale";
 import { type Flaw, flawOf, KINDS } from "./picture";
 import { addressOf, changed } from "./queries";
+import { useChange, useRemoval } from "./use-change";
 
 export function Avatar({ customer }: { customer: Customer }) {
   const { t } = useLocale();
   const [file, setFile] = useState<File | null>(null);
   const preview = usePreview(file);
-  const { upload, remove } = useAvatar(customer.id, (sent) => setFile((now) => (now === sent ? null : now)));
+  const address = `${addressOf(customer.id)}/avatar`;
+  const upload = useUpload(customer.id, (sent) => setFile((now) => (now === sent ? null : now)));
+  const remove = useRemoval(customer.id, () => call(address, { method: "DELETE" }), "avatarRemoved");
   function choose(chosen: File | null) {
     upload.stop();
     upload.reset(); // what was refused of the one before says nothing of this one
@@ -23,8 +29,9 @@ export function Avatar({ customer }: { customer: Customer }) {
   }
   const shown = preview ?? customer.avatar_url;
   const error = upload.error ?? remove.error;
+  const stage = upload.isPending ? "sending" : file ? "chosen" : shown ? "there" : "none";
   return (
-    <Section title={t.avatar.title}>
+    <Section title={t.avatar.title} stage={stage}>
       <div className="flex flex-wrap items-center gap-4">
         {shown ? (
           <img src={shown} alt={preview ? t.avatar.preview : t.avatar.of(customer.full_name)} className="size-24 rounded-full border border-line object-cover" />
@@ -34,20 +41,9 @@ export function Avatar({ customer }: { customer: Customer }) {
           </span>
         )}
         <div className="grid justify-items-start gap-2">
-          {file ? (
-            <div className="flex flex-wrap gap-2">
-              <Button look="main" disabled={upload.isPending} onClick={() => upload.run(file)}>
-                {upload.isPending ? t.avatar.uploading : t.avatar.upload}
-              </Button>
-              <Button onClick={() => choose(null)}>{t.common.cancel}</Button>
-            </div>
-          ) : (
-            <Chooser onChoose={choose} />
-          )}
+          {file ? <Sending upload={upload} onSend={() => upload.run(file)} onCancel={() => choose(null)} /> : <Chooser onChoose={choose} />}
           {customer.avatar_url && !file && (
-            <Button look="quiet" disabled={remove.isPending} onClick={() => remove.run()}>
-              {t.avatar.remove}
-            </Button>
+            <SureButton text={t.avatar.remove} question={t.avatar.confirm} isBusy={remove.isPending} onSure={() => void remove.run()} className="-ml-3" />
           )}
         </div>
       </div>
@@ -57,25 +53,51 @@ export function Avatar({ customer }: { customer: Customer }) {
   );
 }
 
-function useAvatar(id: string, onUploaded: (file: File) => void) {
+/** Sends a file and tells the share that is sent; `stop` cuts it off, and then it is looked at what stands. */
+function useUpload(id: string, onUploaded: (file: File) => void) {
   const client = useQueryClient();
-  const address = `${addressOf(id)}/avatar`;
-  const upload = useWrite(
+  const [share, setShare] = useState(0);
+  const stopper = useRef(new AbortController());
+  const write = useChange(
+    id,
     (file: File) => {
       const form = new FormData();
       form.set("file", file);
-      return call(address, { method: "POST", form, headers: { "Idempotency-Key": newKey() } });
+      setShare(0);
+      const { signal } = stopper.current;
+      return call(`${addressOf(id)}/avatar`, { method: "POST", form, signal, onProgress: setShare, headers: { "Idempotency-Key": newKey() } });
     },
     async (file) => {
       await changed(client, id);
       onUploaded(file);
+      tell("avatarSet");
     },
   );
-  const remove = useWrite(
-    () => call(address, { method: "DELETE" }),
-    () => changed(client, id),
+  useUnderWay(write.isPending);
+  useEffect(() => () => stopper.current.abort(), []);
+  function stop() {
+    stopper.current.abort();
+    stopper.current = new AbortController();
+    write.stop();
+    if (write.isPending) void changed(client, id);
+  }
+  return { ...write, share, stop };
+}
+
+function Sending({ upload, onSend, onCancel }: { upload: ReturnType<typeof useUpload>; onSend: () => void; onCancel: () => void }) {
+  const { t } = useLocale();
+  const isSending = upload.isPending && upload.wait === 0;
+  return (
+    <>
+      <div className="flex flex-wrap gap-2">
+        <Button look="main" autoFocus disabled={upload.isPending} onClick={onSend}>
+          {upload.isPending ? t.avatar.uploading : t.avatar.upload}
+        </Button>
+        {isSending ? <Button onClick={upload.stop}>{t.avatar.stop}</Button> : <Button onClick={onCancel}>{t.common.cancel}</Button>}
+      </div>
+      {isSending && <Progress share={upload.share} label={t.avatar.sent} />}
+    </>
   );
-  return { upload, remove };
 }
 
 function usePreview(file: File | null): string | null {

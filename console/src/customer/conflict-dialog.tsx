@@ -13,6 +13,8 @@ interface Props {
   theirs: Customer;
   onMine: () => void;
   onTheirs: () => void;
+  /** Neither: back to what was typed. */
+  onBack: () => void;
 }
 
 /** Somebody saved another version meanwhile: both are shown, and the person says which one stands. */
@@ -24,7 +26,7 @@ export function ConflictDialog(props: Props) {
     props.onTheirs();
   }
   return (
-    <Modal title={t.profile.conflictTitle} onClose={takeTheirs}>
+    <Modal title={t.profile.conflictTitle} onClose={props.onBack} isCalm>
       <p className="mb-3">{t.profile.conflictText}</p>
       <table className="mb-4 w-full table-fixed text-left [overflow-wrap:anywhere]">
         <thead className="text-sm text-muted">
@@ -45,6 +47,9 @@ export function ConflictDialog(props: Props) {
         </tbody>
       </table>
       <div className="flex flex-wrap justify-end gap-2">
+        <Button look="quiet" className="-ml-3 mr-auto" onClick={props.onBack}>
+          {t.profile.backToForm}
+        </Button>
         <Button onClick={takeTheirs}>{t.profile.takeTheirs}</Button>
         <Button look="main" onClick={props.onMine}>
           {t.profile.keepMine}

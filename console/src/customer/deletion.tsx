@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useEffect, useId, useState } from "react";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { call, type Reply } from "../api/call";
 import { asProblem } from "../api/problem";
 import type { Customer } from "../api/types";
-import { useWrite } from "../api/use-write";
+import { forgetDrafts } from "../api/use-draft";
 import { useListWork } from "../customers/list-work";
 import { Button } from "../parts/button";
 import { Modal } from "../parts/modal";
@@ -14,6 +14,8 @@ import { Waiting } from "../parts/waiting";
 import { go, lastList } from "../router";
 import { useLocale } from "../texts/locale";
 import { addressOf, changed } from "./queries";
+import { isSameName } from "./same-name";
+import { useChange } from "./use-change";
 
 export function Deletion({ reply }: { reply: Reply<Customer> }) {
   const { t } = useLocale();
@@ -36,12 +38,19 @@ function Confirmation({ reply, onClose }: { reply: Reply<Customer>; onClose: () 
   const client = useQueryClient();
   const { forget } = useListWork();
   const { id, full_name: name } = reply.data;
-  const remove = useWrite(
+  const isShown = useRef(true);
+  useEffect(() => {
+    isShown.current = true;
+    return () => void (isShown.current = false);
+  }, []);
+  const remove = useChange(
+    id,
     () => call(addressOf(id), { method: "DELETE", headers: reply.etag ? { "If-Match": reply.etag } : {} }),
     () => {
       tell("deleted");
       forget([id]);
-      go(lastList);
+      forgetDrafts(id);
+      if (isShown.current) go(lastList); // who went elsewhere meanwhile stays there
       client.removeQueries({ queryKey: ["customer", id] });
       return client.resetQueries({ queryKey: ["customers"] });
     },
@@ -54,13 +63,15 @@ function Confirmation({ reply, onClose }: { reply: Reply<Customer>; onClose: () 
     remove.stop();
     onClose();
   }
-  const isSure = typed.normalize().trim() === name.normalize().trim();
+  const isSure = isSameName(typed, name);
+  // what was sent cannot be called back
+  const isSent = remove.isPending && remove.wait === 0;
   function submit(event: FormEvent) {
     event.preventDefault();
     if (isSure && !remove.isPending) void remove.run();
   }
   return (
-    <Modal title={t.deletion.title} onClose={giveUp}>
+    <Modal title={t.deletion.title} onClose={isSent ? undefined : giveUp}>
       <form onSubmit={submit} className="grid gap-3">
         <p>{t.deletion.text}</p>
         <label htmlFor={field}>{t.deletion.type(name)}</label>
@@ -68,9 +79,11 @@ function Confirmation({ reply, onClose }: { reply: Reply<Customer>; onClose: () 
         <Waiting wait={remove.wait} onStop={remove.stop} />
         {remove.error !== null && (isOutdated(remove.error) ? <p role="alert" className="text-danger">{t.deletion.changed}</p> : <ProblemNotice error={remove.error} />)}
         <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={giveUp}>{t.common.cancel}</Button>
+          <Button disabled={isSent} onClick={giveUp}>
+            {t.common.cancel}
+          </Button>
           <Button type="submit" look="danger" disabled={!isSure || remove.isPending}>
-            {t.deletion.button}
+            {isSent ? t.deletion.underWay : t.deletion.button}
           </Button>
         </div>
       </form>

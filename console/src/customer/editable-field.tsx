@@ -1,11 +1,13 @@
-import { type FormEvent, type RefObject, useId, useLayoutEffect, useRef } from "react";
+import { type FormEvent, type MouseEvent, useId, useRef, useState } from "react";
 import type { Reply } from "../api/call";
 import type { Problem } from "../api/problem";
 import type { Customer } from "../api/types";
 import { Button } from "../parts/button";
 import { FieldFaults, useFaultsAt } from "../parts/field-faults";
+import { useFocusBack } from "../parts/focus-back";
 import { tell } from "../parts/news";
 import { ProblemNotice } from "../parts/notice";
+import { useSettled } from "../parts/settled";
 import { Waiting } from "../parts/waiting";
 import { useLocale } from "../texts/locale";
 import { ConflictDialog } from "./conflict-dialog";
@@ -16,6 +18,7 @@ interface Props {
   reply: Reply<Customer>;
   field: Field;
   type?: string;
+  inputMode?: "email" | "tel";
   /** Values to choose from, instead of typing. */
   choices?: Record<string, string>;
   isRequired?: boolean;
@@ -27,13 +30,16 @@ export function EditableField(props: Props) {
   const customer = props.reply.data;
   const [draft, setDraft] = useFieldDraft(`${customer.id}.${props.field}`);
   const { saving, wait, save, stop } = useSave(customer.id, props.field);
-  const opener = useOpener(draft !== null);
+  const [isFromBefore, setFromBefore] = useState(draft !== null && draft.text !== draft.base.value);
+  const opener = useRef<HTMLButtonElement>(null);
+  useFocusBack(draft !== null, opener);
   const label = t.fields[props.field] ?? props.field;
   const value = customer[props.field] ?? "";
 
   function close() {
     stop();
     setDraft(null);
+    setFromBefore(false);
   }
   async function keep(text: string, base: Base) {
     if (!(await save(text, base))) return;
@@ -67,7 +73,9 @@ export function EditableField(props: Props) {
             {...props}
             label={label}
             draft={draft.text}
+            isFromBefore={isFromBefore}
             isBusy={saving.isBusy}
+            isAsked={saving.conflict !== null}
             problem={saving.problem}
             onChange={(text) => setDraft({ ...draft, text })}
             onCancel={close}
@@ -83,6 +91,7 @@ export function EditableField(props: Props) {
           theirs={saving.conflict.data}
           onMine={() => saving.conflict && keep(draft.text, { etag: saving.conflict.etag, value: saving.conflict.data[props.field] ?? "" })}
           onTheirs={close}
+          onBack={stop}
           id={customer.id}
         />
       )}
@@ -90,22 +99,14 @@ export function EditableField(props: Props) {
   );
 }
 
-/** The button that opens the form; it has the focus back when the form closes, unless a person has moved it elsewhere. */
-function useOpener(isOpen: boolean): RefObject<HTMLButtonElement | null> {
-  const opener = useRef<HTMLButtonElement>(null);
-  const wasOpen = useRef(isOpen);
-  useLayoutEffect(() => {
-    const isNowhere = document.activeElement === null || document.activeElement === document.body;
-    if (wasOpen.current && !isOpen && isNowhere) opener.current?.focus();
-    wasOpen.current = isOpen;
-  }, [isOpen]);
-  return opener;
-}
-
 interface FormProps extends Props {
   label: string;
   draft: string;
+  /** The text was typed before the page was loaded, or last come to. */
+  isFromBefore: boolean;
   isBusy: boolean;
+  /** A question about the text is open above the form. */
+  isAsked: boolean;
   problem: Problem | null;
   onChange: (text: string) => void;
   onCancel: () => void;
@@ -116,6 +117,12 @@ function FieldForm(props: FormProps) {
   const { t } = useLocale();
   const field = useId();
   const faults = useFaultsAt(props.problem, props.field);
+  useFocusBack(props.isBusy || props.isAsked, faults.input.ref);
+  const isSettled = useSettled(field, true);
+  // of a double tap on the button that was in this place; keys press it without a count of clicks
+  const pass = (event: MouseEvent) => {
+    if (!isSettled && event.detail > 0) event.preventDefault();
+  };
   function submit(event: FormEvent) {
     event.preventDefault();
     props.onSave();
@@ -125,6 +132,9 @@ function FieldForm(props: FormProps) {
   const input = { ...faults.input, id: field, value: props.draft, autoFocus: true, required: props.isRequired ?? false, className: "control min-w-0 grow basis-48" };
   return (
     <form onSubmit={submit} onKeyDown={(event) => event.key === "Escape" && props.onCancel()} className="flex flex-wrap items-center gap-2">
+      <p role="status" className={props.isFromBefore ? "w-full text-sm text-warn" : "sr-only"}>
+        {props.isFromBefore && t.profile.draft}
+      </p>
       {faults.rest && <ProblemNotice error={faults.rest} />}
       <label htmlFor={field} className="w-full text-sm text-muted">
         {props.label}
@@ -139,12 +149,14 @@ function FieldForm(props: FormProps) {
           ))}
         </select>
       ) : (
-        <input {...input} type={props.type ?? "text"} autoComplete="off" readOnly={props.isBusy} onChange={(event) => change(event.target.value)} />
+        <input {...input} type={props.type ?? "text"} inputMode={props.inputMode} autoComplete="off" readOnly={props.isBusy} onChange={(event) => change(event.target.value)} />
       )}
-      <Button type="submit" look="main" disabled={props.isBusy}>
+      <Button type="submit" look="main" disabled={props.isBusy} aria-disabled={!isSettled} onClick={pass}>
         {props.isBusy ? t.common.saving : t.common.save}
       </Button>
-      <Button onClick={props.onCancel}>{t.common.cancel}</Button>
+      <Button aria-disabled={!isSettled} onClick={(event) => (isSettled || event.detail === 0) && props.onCancel()}>
+        {t.common.cancel}
+      </Button>
       <FieldFaults {...faults.told} />
     </form>
   );

@@ -29,6 +29,12 @@ export function readDraft(stored: string | null): FieldDraft | null {
   }
 }
 
+/** Whether a stored draft holds text that is saved nowhere: a form whose text is as it was holds none. */
+export function isTyped(stored: string): boolean {
+  const field = readDraft(stored);
+  return field ? field.text !== field.base.value : stored.trim() !== "";
+}
+
 /**
  * What to do about a version that is newer than the one the text began with: where the field is as it was, only others
  * have changed and it is saved again; where it is mine already, an earlier reply was lost.

@@ -1,16 +1,19 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type MouseEvent, useId, useRef, useState } from "react";
+import { type FormEvent, useId, useRef } from "react";
 import { call, newKey } from "../api/call";
 import type { Note } from "../api/types";
 import { useDraft } from "../api/use-draft";
-import { useWrite } from "../api/use-write";
 import { Button } from "../parts/button";
 import { FieldFaults, useFaultsAt } from "../parts/field-faults";
+import { useFocusBack } from "../parts/focus-back";
+import { tell } from "../parts/news";
 import { ProblemNotice } from "../parts/notice";
 import { Section } from "../parts/section";
+import { SureButton } from "../parts/sure-button";
 import { Waiting } from "../parts/waiting";
 import { useLocale } from "../texts/locale";
 import { addressOf, pagedOptions } from "./queries";
+import { useChange, useRemoval } from "./use-change";
 
 const NOTE_MOST = 10_000;
 
@@ -33,11 +36,6 @@ export function Notes({ id }: { id: string }) {
   );
 }
 
-function useNotesChanged(id: string) {
-  const client = useQueryClient();
-  return () => client.invalidateQueries({ queryKey: ["customer", id, "notes"] });
-}
-
 function NewNote({ id }: { id: string }) {
   const { t } = useLocale();
   const field = useId();
@@ -45,18 +43,21 @@ function NewNote({ id }: { id: string }) {
   const latest = useRef(text);
   latest.current = text;
   const keyOf = useKeyOfText();
-  const onChanged = useNotesChanged(id);
-  const add = useWrite(
+  const client = useQueryClient();
+  const add = useChange(
+    id,
     (content: string) =>
       call(`${addressOf(id)}/notes`, { method: "POST", body: { content }, headers: { "Idempotency-Key": keyOf(content) } }),
-    (content) => {
+    async (content) => {
       keyOf(null);
       // the next note may have been begun meanwhile
       if (latest.current === content) setText(null);
-      return onChanged();
+      await client.invalidateQueries({ queryKey: ["customer", id, "notes"] });
+      tell("noteAdded");
     },
   );
   const faults = useFaultsAt(add.error, "content");
+  useFocusBack(add.isPending, faults.input.ref);
   function submit(event: FormEvent) {
     event.preventDefault();
     if (text?.trim()) void add.run(text);
@@ -88,10 +89,7 @@ function useKeyOfText(): (text: string | null) => string {
 
 function NoteItem({ id, note }: { id: string; note: Note }) {
   const { t, dateTime } = useLocale();
-  const [isSure, setSure] = useState(false);
-  const remove = useWrite(() => call(`${addressOf(id)}/notes/${note.id}`, { method: "DELETE" }), useNotesChanged(id));
-  // the second click of a double one, or of a key held down, is no answer to the question
-  const click = (event: MouseEvent) => (isSure ? event.detail < 2 && !remove.isPending && void remove.run() : setSure(true));
+  const remove = useRemoval(id, () => call(`${addressOf(id)}/notes/${note.id}`, { method: "DELETE" }), "noteRemoved");
   return (
     <li className="border-t border-line py-2">
       <p className="[overflow-wrap:anywhere] whitespace-pre-wrap">{note.content}</p>
@@ -99,9 +97,7 @@ function NoteItem({ id, note }: { id: string; note: Note }) {
         <span className="[overflow-wrap:anywhere]">
           {dateTime(note.created_at)}, {t.notes.by(note.author)}
         </span>
-        <Button look="quiet" className={`-mr-3 ml-auto ${isSure ? "text-danger!" : ""}`} onBlur={() => setSure(false)} onKeyDown={(event) => event.repeat && event.preventDefault()} onClick={click}>
-          {isSure ? t.notes.confirm : t.notes.remove}
-        </Button>
+        <SureButton text={t.notes.remove} question={t.notes.confirm} isBusy={remove.isPending} onSure={() => void remove.run()} className="-mr-3 ml-auto" />
       </p>
       <Waiting wait={remove.wait} onStop={remove.stop} />
       {remove.error !== null && <ProblemNotice error={remove.error} />}

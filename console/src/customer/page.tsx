@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import type { Reply } from "../api/call";
-import { asProblem } from "../api/problem";
+import { forgetDrafts } from "../api/use-draft";
 import type { Customer } from "../api/types";
 import { Button } from "../parts/button";
 import { ProblemNotice } from "../parts/notice";
@@ -18,36 +18,43 @@ import { customerOptions } from "./queries";
 import { StatsSection } from "./stats";
 import { CustomerTags } from "./tags";
 import { Timeline } from "./timeline";
+import { isGone } from "./use-change";
 
 export function CustomerPage({ id }: { id: string }) {
   const { t } = useLocale();
   const customer = useQuery(customerOptions(id));
-  if (customer.isError && !customer.data) return <Missing error={customer.error} onRetry={customer.refetch} />;
-  if (!customer.data) return <p role="status">{t.common.loading}</p>;
   const reply = customer.data;
+  if (isGone(customer.error)) return <Gone id={id} wasThere={reply !== undefined} />;
   return (
     <div className="mx-auto grid w-full max-w-[100rem] grid-cols-1 gap-4">
       <div className="flex flex-wrap items-center gap-x-4">
         <Back />
-        <Title plain={t.profile.title}>{reply.data.full_name}</Title>
+        <Title plain={t.profile.title}>{reply?.data.full_name ?? t.profile.one}</Title>
       </div>
+      {customer.isPending && <p role="status">{t.common.loading}</p>}
       {customer.isError && <ProblemNotice error={customer.error} onRetry={customer.refetch} />}
-      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2 2xl:grid-cols-3">
-        <Column>
-          <Profile reply={reply} />
-          <CustomerTags customer={reply.data} />
-          <Avatar customer={reply.data} />
-        </Column>
-        <Column>
-          <StatsSection id={id} />
-          <Notes id={id} />
-        </Column>
-        <Column>
-          <Timeline id={id} />
-          <PrivacyRequests id={id} />
-          <Deletion reply={reply} />
-        </Column>
-      </div>
+      {reply && <Sections id={id} reply={reply} />}
+    </div>
+  );
+}
+
+function Sections({ id, reply }: { id: string; reply: Reply<Customer> }) {
+  return (
+    <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2 2xl:grid-cols-3">
+      <Column>
+        <Profile reply={reply} />
+        <CustomerTags customer={reply.data} />
+        <Avatar customer={reply.data} />
+      </Column>
+      <Column>
+        <StatsSection id={id} />
+        <Notes id={id} />
+      </Column>
+      <Column>
+        <Timeline id={id} />
+        <PrivacyRequests id={id} />
+        <Deletion reply={reply} />
+      </Column>
     </div>
   );
 }
@@ -77,7 +84,8 @@ function Profile({ reply }: { reply: Reply<Customer> }) {
     <Section title={t.profile.title}>
       <dl>
         <EditableField reply={reply} field="full_name" isRequired />
-        <EditableField reply={reply} field="email" type="email" />
+        {/* type="email" would write addresses anew, and refuse some that the service takes */}
+        <EditableField reply={reply} field="email" inputMode="email" />
         <EditableField reply={reply} field="phone" type="tel" />
         <EditableField reply={reply} field="gender" choices={t.genders} />
         <Fixed name="business_id">{customer.business_id}</Fixed>
@@ -100,13 +108,14 @@ function Fixed({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function Missing({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+/** What was typed about a customer who is gone can be saved nowhere any more. */
+function Gone({ id, wasThere }: { id: string; wasThere: boolean }) {
   const { t } = useLocale();
-  const isGone = asProblem(error).status === 404;
+  useEffect(() => forgetDrafts(id), [id]);
   return (
     <div className="grid justify-items-start gap-3">
       <Title>{t.profile.title}</Title>
-      {isGone ? <p>{t.profile.gone}</p> : <ProblemNotice error={error} onRetry={onRetry} />}
+      <p role="status">{wasThere ? t.profile.goneMeanwhile : t.profile.gone}</p>
       <Button onClick={() => go(lastList)}>{t.profile.back}</Button>
     </div>
   );

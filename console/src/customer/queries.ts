@@ -2,6 +2,8 @@ import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/
 import { call, type Reply } from "../api/call";
 import type { Customer, Stats } from "../api/types";
 
+export const JSON_PATCH = "application/json-patch+json";
+
 export function addressOf(id: string): string {
   return `/v1/customers/${id}`;
 }

@@ -43,12 +43,12 @@ export function StatsSection({ id }: { id: string }) {
 }
 
 function OrdersByMonth({ id }: { id: string }) {
-  const { t } = useLocale();
+  const { t, number, date } = useLocale();
   const orders = useInfiniteQuery(pagedOptions<Order>(id, "orders", 200));
   const found = orders.data?.pages.flatMap((page) => page.data) ?? [];
-  const months = byMonth(found, new Date(), MONTHS);
+  const months = byMonth(found, new Date(), MONTHS, !orders.hasNextPage);
   const oldest = found.at(-1);
-  const isMore = orders.hasNextPage && oldest && new Date(oldest.ordered_at) >= (months[0]?.start ?? new Date());
+  const isMore = months.some((month) => !month.isWhole);
   const { fetchNextPage, isFetching } = orders;
   const pages = orders.data?.pages.length ?? 0;
   useEffect(() => {
@@ -56,7 +56,17 @@ function OrdersByMonth({ id }: { id: string }) {
   }, [isMore, isFetching, pages, fetchNextPage]);
   if (orders.isError) return <ProblemNotice error={orders.error} onRetry={orders.refetch} />;
   if (!orders.isSuccess) return <p className="text-muted">{t.common.loading}</p>;
-  return months.some((month) => month.orders > 0) ? <Chart months={months} /> : <p className="text-muted">{t.stats.noOrders}</p>;
+  if (!isMore && months.every((month) => month.orders === 0)) return <p className="text-muted">{t.stats.noOrders}</p>;
+  return (
+    <>
+      <Chart months={months} />
+      {isMore && oldest && (
+        <p role="status" className="mt-1 text-sm text-warn">
+          {pages < PAGES_MOST ? t.months.counting : t.months.cut(number(found.length), date(oldest.ordered_at))}
+        </p>
+      )}
+    </>
+  );
 }
 
 const [WIDTH, HEIGHT, BAR] = [360, 110, 22];
@@ -64,23 +74,23 @@ const [WIDTH, HEIGHT, BAR] = [360, 110, 22];
 /** Bars for eyes, and the same numbers as a table for those who listen. */
 function Chart({ months }: { months: Month[] }) {
   const { t, month: nameOf, number, money } = useLocale();
-  const most = Math.max(...months.map((month) => month.orders), 1);
+  const most = Math.max(...months.filter(({ isWhole }) => isWhole).map((month) => month.orders), 1);
   const step = WIDTH / months.length;
   return (
     <figure>
       <figcaption className="mb-1 text-sm text-muted">{t.stats.chart}</figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT + 18}`} aria-hidden="true" className="w-full max-w-3xl">
         <line x1="0" x2={WIDTH} y1={HEIGHT} y2={HEIGHT} className="stroke-edge" />
-        {months.map(({ start, orders, amount }, index) => {
-          const height = (orders / most) * (HEIGHT - 16);
+        {months.map(({ start, orders, amount, isWhole }, index) => {
+          const height = isWhole ? (orders / most) * (HEIGHT - 16) : 0;
           const middle = index * step + step / 2;
           return (
             <g key={start.getTime()}>
-              <title>{`${nameOf(start)}: ${orders}, ${money(amount)}`}</title>
+              <title>{isWhole ? `${nameOf(start)}: ${orders}, ${money(amount)}` : `${nameOf(start)}: ${t.common.notAvailable}`}</title>
               <rect x={middle - BAR / 2} y={HEIGHT - height} width={BAR} height={height} rx="2" className="fill-accent" />
-              {orders > 0 && (
+              {(!isWhole || orders > 0) && (
                 <text x={middle} y={HEIGHT - height - 4} textAnchor="middle" className="fill-ink text-[10px]">
-                  {orders}
+                  {isWhole ? orders : "?"}
                 </text>
               )}
               <text x={middle} y={HEIGHT + 13} textAnchor="middle" className="fill-muted text-[10px]">
@@ -101,11 +111,11 @@ function Chart({ months }: { months: Month[] }) {
           </tr>
         </thead>
         <tbody>
-          {months.map(({ start, orders, amount }) => (
+          {months.map(({ start, orders, amount, isWhole }) => (
             <tr key={start.getTime()}>
               <th scope="row">{nameOf(start)}</th>
-              <td>{number(orders)}</td>
-              <td>{money(amount)}</td>
+              <td>{isWhole ? number(orders) : t.common.notAvailable}</td>
+              <td>{isWhole ? money(amount) : t.common.notAvailable}</td>
             </tr>
           ))}
         </tbody>

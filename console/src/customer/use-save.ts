@@ -2,11 +2,13 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { call, type Reply } from "../api/call";
 import { patiently, type Rest } from "../api/patiently";
-import { asProblem, type Problem } from "../api/problem";
+import { asProblem, isGivenUp, type Problem } from "../api/problem";
 import type { Customer } from "../api/types";
-import { isGivenUp, useRest } from "../api/use-write";
+import { useRest } from "../api/use-write";
+import { tell } from "../parts/news";
 import { type Base, resolve } from "./field-draft";
-import { addressOf, changed, customerOptions } from "./queries";
+import { addressOf, changed, customerOptions, JSON_PATCH } from "./queries";
+import { isGone } from "./use-change";
 
 export type Field = "full_name" | "email" | "phone" | "gender";
 /** Newer versions in a row that others may save while this one tries, before it gives up. */
@@ -21,26 +23,39 @@ export interface Saving {
 
 const CALM: Saving = { isBusy: false, problem: null, conflict: null };
 
-/** Saves one field by JSON Patch against the version that was shown; `save` tells whether it was saved. */
+/**
+ * Saves one field by JSON Patch against the version that was shown; `save` tells whether it was saved. What is on its way
+ * when it is given up comes to its end, since the service may have it already, and the page then shows what stands.
+ */
 export function useSave(id: string, field: Field) {
   const client = useQueryClient();
   const [saving, setSaving] = useState<Saving>(CALM);
   const { wait, rest, stop: giveUp } = useRest();
   const stopper = useRef<AbortController>(undefined);
-  useEffect(() => () => stopper.current?.abort(), []);
+  const isLeft = useRef(false);
+  useEffect(() => {
+    const leave = () => {
+      isLeft.current = true;
+      stopper.current?.abort();
+    };
+    return leave;
+  }, []);
 
   async function save(value: string, base: Base): Promise<boolean> {
     stopper.current = new AbortController();
     const { signal } = stopper.current;
+    const restIfWanted = async (seconds: number) => (signal.throwIfAborted(), rest(seconds));
     setSaving({ ...CALM, isBusy: true });
     try {
-      const outcome = await settle({ id, field, value, signal, rest }, base);
-      if (!outcome.isSaved) return (setSaving({ ...CALM, conflict: outcome.reply }), false);
+      const outcome = await settle({ id, field, value, signal, rest: restIfWanted }, base);
+      if (!outcome.isSaved && !signal.aborted) return (setSaving({ ...CALM, conflict: outcome.reply }), false);
       client.setQueryData(customerOptions(id).queryKey, outcome.reply);
       await changed(client, id);
-      setSaving(CALM);
-      return true;
+      if (!signal.aborted) setSaving(CALM);
+      else if (outcome.isSaved) tell(isLeft.current ? "saved" : "savedAllTheSame");
+      return outcome.isSaved && (!signal.aborted || isLeft.current);
     } catch (error) {
+      if (signal.aborted || isGone(error)) void changed(client, id);
       if (!signal.aborted && !isGivenUp(error)) setSaving({ ...CALM, problem: asProblem(error) });
       return false;
     }
@@ -82,9 +97,10 @@ function patch({ id, field, value, signal, rest }: Task, etag: string | null): P
   const options = {
     method: "PATCH" as const,
     body: [{ op: "replace", path: `/${field}`, value: value === "" ? null : value }],
-    mediaType: "application/json-patch+json",
+    mediaType: JSON_PATCH,
     headers: etag ? { "If-Match": etag } : {},
     signal,
+    isFinished: true,
   };
   return patiently(() => call<Customer>(addressOf(id), options), rest);
 }

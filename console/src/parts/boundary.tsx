@@ -2,8 +2,14 @@ import { Component, type ReactNode } from "react";
 import { useLocale } from "../texts/locale";
 import { Button } from "./button";
 
+interface Props {
+  children: ReactNode;
+  /** What is shown instead of the page, where there are no texts in a language yet. */
+  fallback?: ReactNode;
+}
+
 /** A fault of the console itself leaves a page that says so, and not an empty one. */
-export class Boundary extends Component<{ children: ReactNode }, { isBroken: boolean }> {
+export class Boundary extends Component<Props, { isBroken: boolean }> {
   override state = { isBroken: false };
 
   static getDerivedStateFromError() {
@@ -11,7 +17,7 @@ export class Boundary extends Component<{ children: ReactNode }, { isBroken: boo
   }
 
   override render() {
-    return this.state.isBroken ? <Broken /> : this.props.children;
+    return this.state.isBroken ? (this.props.fallback ?? <Broken />) : this.props.children;
   }
 }
 

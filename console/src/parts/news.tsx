@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
 import { useLocale } from "../texts/locale";
 
-type News = "saved" | "deleted" | "stopped";
+export type News = "saved" | "savedAllTheSame" | "noteAdded" | "noteRemoved" | "avatarSet" | "avatarRemoved" | "tagAdded" | "tagRemoved" | "goneBefore" | "deleted" | "stopped";
 const SHOWN_MS = 5_000;
 const listeners = new Set<() => void>();
 let current: News | null = null;
@@ -28,7 +28,7 @@ function subscribe(listener: () => void): () => void {
 export function NewsLine() {
   const { t } = useLocale();
   const news = useSyncExternalStore(subscribe, () => current);
-  const texts: Record<News, string> = { saved: t.common.saved, deleted: t.deletion.done, stopped: t.wait.leftBehind };
+  const texts: Record<News, string> = { ...t.news, saved: t.common.saved, deleted: t.deletion.done, stopped: t.wait.leftBehind };
   return (
     <p role="status" className={`pointer-events-none fixed inset-x-0 bottom-4 z-20 mx-auto w-fit ${news ? "panel px-4 py-2 shadow-xl" : ""}`}>
       {news && texts[news]}

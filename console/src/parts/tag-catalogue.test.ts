@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { session } from "../session/session";
-import { offered, readCatalogue } from "./tag-catalogue";
+import { isSameTag, offered, readCatalogue } from "./tag-catalogue";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -30,4 +30,8 @@ it("offers what holds the text that is typed, and first what begins with it", ()
   expect(offered(names, "")).toEqual(names);
   expect(offered(Array.from({ length: 2000 }, (_, index) => `x${index}`), "1999")).toEqual(["x1999"]);
   expect(offered(Array.from({ length: 2000 }, (_, index) => `x${index}`), "").length).toBe(50);
+});
+
+it("takes names for one tag only where the API does", () => {
+  expect([isSameTag("ȘTIRI ", "stiri"), isSameTag("a  b", "A b"), isSameTag("कि", "का")]).toEqual([true, true, false]);
 });

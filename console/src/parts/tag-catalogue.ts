@@ -41,7 +41,7 @@ export function isSameTag(one: string, other: string): boolean {
   return bare(one) === bare(other);
 }
 
-/** As the API compares names. */
+/** As the API compares names, of its accents those of European letters: what is one here is one there. */
 function bare(text: string): string {
-  return text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").trim().replace(/\s+/g, " ");
+  return text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u034e\u0350-\u036f]/g, "").trim().replace(/\s+/g, " ");
 }

@@ -1,7 +1,27 @@
 import { useEffect } from "react";
 
+/** How long a way out that keeps everything may take to begin. */
+const LEAVING_MS = 5_000;
 let works = 0;
-const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+let isLetGo = false;
+const ask = (event: BeforeUnloadEvent) => {
+  if (!isLetGo) event.preventDefault();
+};
+
+/** The page is left for a way that leads back here with all that was typed: nothing is to be asked. */
+export function letLeave(): void {
+  isLetGo = true;
+  setTimeout(() => (isLetGo = false), LEAVING_MS);
+}
+
+/** The browser asks before the console is left while this is true then. */
+export function useAskWhere(isAtStake: () => boolean): void {
+  useEffect(() => {
+    const askThen = (event: BeforeUnloadEvent) => isAtStake() && ask(event);
+    window.addEventListener("beforeunload", askThen);
+    return () => window.removeEventListener("beforeunload", askThen);
+  }, [isAtStake]);
+}
 
 /** Whether something is being done that ends where the console is left. */
 export function isUnderWay(): boolean {

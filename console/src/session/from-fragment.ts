@@ -1,5 +1,5 @@
+import { enterQuickly } from "./enter";
 import { isToken } from "./sign-in";
-import { session } from "./session";
 
 /**
  * Signs in with the token of an address such as /console#token=..., as scripts/run prints one, and takes it out of the
@@ -11,5 +11,5 @@ export async function signInFromFragment(): Promise<void> {
   history.replaceState(null, "", location.pathname + location.search);
   const response = await fetch("/console/sign-in.json").catch(() => null);
   const offer = response?.ok ? ((await response.json()) as { is_pasting_allowed: boolean }) : null;
-  if (offer?.is_pasting_allowed && isToken(token)) session.signIn(token);
+  if (offer?.is_pasting_allowed && isToken(token)) await enterQuickly(token);
 }

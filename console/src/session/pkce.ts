@@ -1,4 +1,4 @@
-import { guarded } from "../api/call";
+import { guarded } from "../api/guarded";
 import { Problem } from "../api/problem";
 
 const KEY = "bee.signing-in";
@@ -50,7 +50,11 @@ export function backFrom(path: string): string {
 }
 
 function begunBefore(): Partial<Begun> | null {
-  return JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Partial<Begun> | null;
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Partial<Begun> | null;
+  } catch {
+    return null;
+  }
 }
 
 /** The token for the code that came back, and where the person was; throws a Problem for an answer to nothing asked. */

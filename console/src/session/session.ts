@@ -1,16 +1,12 @@
 import { useSyncExternalStore } from "react";
+import { pauses } from "../api/pauses";
 import { Problem } from "../api/problem";
+import { personOf } from "./claims";
+import { isDead } from "./token-life";
+
+export { businessesOf, personOf } from "./claims";
 
 const KEY = "bee.token";
-
-/** What a token says about who holds it; read for display alone, since only the service can check it. */
-export interface Claims {
-  sub?: string;
-  exp?: number;
-  role?: string;
-  roles?: string[];
-  business_id?: string | string[];
-}
 
 interface Waiter {
   goOn(token: string): void;
@@ -26,7 +22,13 @@ export class Session {
   /** Called before somebody else than before is signed in: what is kept of the one before goes here. */
   onOther: () => void = () => undefined;
 
-  constructor(private readonly storage: Pick<Storage, "getItem" | "setItem" | "removeItem">) {
+  /** Counts those who were signed in one after the other: what one has begun belongs to that turn alone. */
+  turn = 0;
+
+  constructor(
+    private readonly storage: Pick<Storage, "getItem" | "setItem" | "removeItem">,
+    private readonly isDead: (token: string) => Promise<boolean> = async () => false,
+  ) {
     this.current = storage.getItem(KEY);
   }
 
@@ -34,11 +36,24 @@ export class Session {
     return this.current;
   }
 
+  /** A token that is not known to be refused or over; where there is none, the next one that the person signs in with. */
+  async usable(): Promise<string> {
+    const token = this.current;
+    if (token === null || token === this.refused || (await this.isDead(token))) return this.ask(token);
+    return token;
+  }
+
+  /** The service does not take this token: nothing is sent with it any more. */
+  refuse(token: string): void {
+    if (token !== this.current) return;
+    this.refused = token;
+    this.tell();
+  }
+
   /** A token other than `refused`, as soon as the same person signs in with one; throws a Problem when nobody does. */
   ask(refused: string | null): Promise<string> {
     if (this.current !== null && this.current !== refused) return Promise.resolve(this.current);
-    this.refused = refused;
-    this.tell();
+    if (refused !== null) this.refuse(refused);
     return new Promise((goOn, giveUp) => this.waiters.push({ goOn, giveUp }));
   }
 
@@ -51,6 +66,7 @@ export class Session {
     if (this.current !== null && personOf(this.current) !== personOf(token)) {
       // what one person has begun never goes out under the name of another
       this.letGo();
+      pauses.forget();
       this.onOther();
     }
     this.current = token;
@@ -68,6 +84,7 @@ export class Session {
   }
 
   private letGo(): void {
+    this.turn += 1;
     for (const waiter of this.waiters.splice(0)) waiter.giveUp(new Problem(401, "signed-out", ""));
   }
 
@@ -81,28 +98,18 @@ export class Session {
   }
 }
 
-export function claimsOf(token: string | null): Claims {
+const nowhere = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
+
+/** The storage of this tab; none where a browser allows none. */
+function ofTab(): Pick<Storage, "getItem" | "setItem" | "removeItem"> {
   try {
-    const payload = (token ?? "").split(".")[1] ?? "";
-    const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-    return JSON.parse(new TextDecoder().decode(bytes)) as Claims;
+    return sessionStorage;
   } catch {
-    return {};
+    return nowhere;
   }
 }
 
-/** The businesses that the token is limited to; none means all of them. */
-export function businessesOf(token: string | null): string[] {
-  return [claimsOf(token).business_id ?? []].flat();
-}
-
-/** Who holds a token, and for which businesses: the same text for tokens that may stand for each other. */
-export function personOf(token: string | null): string {
-  return JSON.stringify([claimsOf(token).sub ?? null, businessesOf(token).sort()]);
-}
-
-const nowhere = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
-export const session = new Session(typeof sessionStorage === "undefined" ? nowhere : sessionStorage);
+export const session = new Session(ofTab(), isDead);
 
 export function useToken(): string | null {
   return useSyncExternalStore(session.subscribe, () => session.token);

@@ -1,13 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useId, useState } from "react";
-import { guarded } from "../api/call";
+import { guarded } from "../api/guarded";
 import { problemOf } from "../api/problem";
 import { Button } from "../parts/button";
 import { ProblemNotice } from "../parts/notice";
+import { letLeave } from "../parts/under-way";
 import { go } from "../router";
 import { useLocale } from "../texts/locale";
+import { enter, enterQuickly } from "./enter";
 import { backFrom, begin, discover, finish, type Flow } from "./pkce";
-import { session, useToken } from "./session";
+import { useToken } from "./session";
 
 interface Offer {
   client_id: string;
@@ -46,6 +48,7 @@ export function SignIn() {
 function ByService({ flow, clientId }: { flow: Flow; clientId: string }) {
   const { t } = useLocale();
   async function leave() {
+    letLeave(); // what is typed is there again on the way back
     location.assign(await begin(flow, clientId, backFrom(location.pathname + location.search)));
   }
   return (
@@ -60,11 +63,17 @@ function ByToken() {
   const [field, hint] = [useId(), useId()];
   const [typed, setTyped] = useState("");
   const [isWrong, setWrong] = useState(false);
-  function use(event: FormEvent) {
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  async function use(event: FormEvent) {
     event.preventDefault();
     const token = typed.trim();
     setWrong(!isToken(token));
-    if (isToken(token)) session.signIn(token);
+    setError(null);
+    if (isBusy || !isToken(token)) return;
+    setBusy(true);
+    await enter(token).catch(setError);
+    setBusy(false);
   }
   return (
     <form onSubmit={use} className="grid gap-2">
@@ -84,8 +93,9 @@ function ByToken() {
       <p id={hint} role={isWrong ? "alert" : undefined} className={`text-sm ${isWrong ? "text-danger" : "text-muted"}`}>
         {isWrong ? t.signIn.notToken : t.signIn.tokenHint}
       </p>
-      <Button type="submit" look="main">
-        {t.signIn.use}
+      {error !== null && <ProblemNotice error={error} />}
+      <Button type="submit" look="main" aria-disabled={isBusy}>
+        {isBusy ? t.signIn.returning : t.signIn.use}
       </Button>
     </form>
   );
@@ -108,8 +118,8 @@ export function Returning() {
   useEffect(() => {
     if (!clientId) return;
     finish(location.search, clientId)
-      .then(({ token, back }) => {
-        session.signIn(token);
+      .then(async ({ token, back }) => {
+        await enterQuickly(token);
         goBack(back);
       })
       .catch(setError);
