@@ -74,21 +74,30 @@ async function narrows_by_the_address(stage) {
   await button(page, "+").click();
   await page.getByLabel("Business").fill(BUSINESS);
   await page.getByLabel("Value to").fill("12,5");
-  await page.waitForURL(/max_lifetime_value=12%2C5/);
+  await page.waitForURL(/max_lifetime_value=12\.5/);
   await page.getByText("1 customer", { exact: true }).waitFor();
   stage.equal(await rows(page).count(), 1, "rows that are left");
   const query = new URL(page.url()).searchParams;
-  stage.equal([query.getAll("tag"), query.get("business_id"), query.get("max_lifetime_value")], [["filtrat"], BUSINESS, "12,5"], "the address");
+  stage.equal([query.getAll("tag"), query.get("business_id"), query.get("max_lifetime_value")], [["filtrat"], BUSINESS, "12.5"], "the address");
   await page.reload();
   await page.getByText("1 customer", { exact: true }).waitFor();
   await stage.photograph("customers-filtered");
   await page.getByLabel("Value to").fill("viel");
   stage.equal(await page.getByLabel("Value to").getAttribute("aria-invalid"), "true", "what is no amount");
-  await button(page, "Clear all").click();
+  await button(page, "Clear the filters").click();
   await page.getByText("100 customers and more").waitFor();
   await page.getByRole("searchbox").fill("nobody has such a name");
   await page.getByText("Nobody matches").waitFor();
   await stage.photograph("customers-empty");
+  await page.goBack(); // all that was typed is one step
+  await page.getByText("100 customers and more, about").waitFor();
+  stage.equal(await page.getByRole("searchbox").inputValue(), "", "the search, a step back");
+  await page.goto(`${ADDRESS}/console?sort=nonsense&gender=zzz&tag=&tag=${"x".repeat(51)}&created_from=999999-01-01&created_to=275760-12-31`);
+  await page.getByText("is left out: Tags, Gender, Sort by.").waitFor();
+  await rows(page).first().waitFor();
+  stage.equal(await page.getByLabel("Created from").getAttribute("aria-invalid"), "true", "a year of six digits");
+  await button(page, "Clear the filters").first().click();
+  await page.waitForFunction(() => location.search === "" && !document.body.innerText.includes("left out"));
 }
 
 async function sorts_and_remembers_columns(stage) {
@@ -184,6 +193,29 @@ async function what_is_typed_is_there_after_a_look_at_a_customer(stage) {
   await page.waitForURL(/\?search=mihaela$/);
   stage.equal(await page.getByRole("searchbox").inputValue(), "mihaela", "what was typed");
   await rows(page).first().getByText(/mihaela/i).first().waitFor();
+  await the_place_is_there_after_a_customer_was_loaded_anew(page);
+}
+
+async function the_place_is_there_after_a_customer_was_loaded_anew(page) {
+  await page.getByRole("region", { name: /^Customers/ }).evaluate(async (box) => {
+    while (!box.querySelector('tr[data-row="250"]')) {
+      box.scrollTop = 52 * 245; // as far as there are rows by now
+      await new Promise(requestAnimationFrame);
+    }
+  });
+  const link = page.locator('tr[data-row="250"] a');
+  const name = await link.innerText();
+  await link.click();
+  await page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
+  await page.goBack();
+  await page.locator('tr[data-row="250"]').getByRole("link", { name, exact: true }).waitFor();
+  await page.waitForFunction(() => document.querySelector("main [role=region]").scrollTop > 52 * 235);
+  await page.locator('tr[data-row="250"] a').click();
+  await page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
+  await page.getByRole("navigation").getByText("Customers").click();
+  await page.waitForURL(/\?search=mihaela$/);
 }
 
 async function scrolls_through_ten_thousand(stage) {
@@ -222,10 +254,15 @@ async function tags_fifty(stage) {
   await page.getByLabel("Select all rows that are loaded").check();
   await page.getByText("50 selected").waitFor();
   await stage.photograph("customers-selected");
-  await page.getByPlaceholder("Tag to attach").fill("Campanie");
-  await button(page, "Attach to all").click();
+  await page.getByPlaceholder("Tag", { exact: true }).fill("Campanie");
+  await button(page, "Attach").click();
   await page.getByText("50 customers now carry Campanie.").waitFor();
   stage.equal((await api("GET", "?tag=Campanie&limit=200")).length, 50, "who carries it");
+  await page.getByPlaceholder("Tag", { exact: true }).fill("campanie");
+  await button(page, "Take off").click();
+  await button(page.getByRole("dialog", { name: "Take campanie off 50 customers?" }), "Take off").click();
+  await page.getByText("50 customers do not carry campanie any more.").waitFor();
+  stage.equal((await api("GET", "?tag=Campanie&limit=200")).length, 0, "who still carries it");
 }
 
 async function tagging_goes_on_beside_other_pages(stage) {
@@ -243,9 +280,9 @@ async function tagging_goes_on_beside_other_pages(stage) {
   });
   const told = await listen(page);
   await page.getByLabel("Select all rows that are loaded").check();
-  await page.getByPlaceholder("Tag to attach").fill("Drumeț");
+  await page.getByPlaceholder("Tag", { exact: true }).fill("Drumeț");
   const again = page.waitForRequest((request) => request.url().endsWith(`/${ids[0]}/tags`));
-  await button(page, "Attach to all").click();
+  await button(page, "Attach").click();
   await again;
   await rows(page).first().getByRole("link").click();
   await page.getByRole("heading", { name: "Profile" }).waitFor();
@@ -265,11 +302,45 @@ async function tagging_goes_on_beside_other_pages(stage) {
   await button(page, "Close").click();
   await page.getByText("now carry").waitFor({ state: "detached" });
   stage.equal((await api("GET", "?tag=Drume%C8%9B")).length, 3, "who carries it");
+  await some_cannot_be_tagged(stage, page, ids);
+}
+
+/** One who has all tags that one may have, and one who is gone. */
+async function some_cannot_be_tagged(stage, page, [, full, gone]) {
+  stage.expected.add(404).add(422);
+  await api("POST", `/${full}/tags`, { tags: Array.from({ length: 49 }, (_, index) => `plin de tot ${index}, cu un nume lung`) });
+  await api("DELETE", `/${gone}`);
+  await page.goBack();
+  await page.getByText("3 selected", { exact: true }).waitFor();
+  await page.getByPlaceholder("Tag", { exact: true }).fill("Preaplin");
+  await button(page, "Attach").click();
+  await page.getByText("1 customer now carries Preaplin.").waitFor();
+  await page.getByText("1 is not there any more").waitFor();
+  await page.getByText("2 selected", { exact: true }).waitFor();
+  stage.equal(await button(page, "Try those again").count(), 0, "tries that cannot help");
+  await page.getByText("1 has 50 tags already").click();
+  const named = page.locator("[data-tagging]").getByRole("link", { name: "Peste Pagini Doi" });
+  await named.waitFor();
+  await stage.photograph("customers-not-tagged");
+  await stage.axe(page, "who could not be tagged");
+  const counts = page.getByText("+48", { exact: true });
+  const [count, cell] = await Promise.all([counts.boundingBox(), page.locator("td", { has: counts }).boundingBox()]);
+  stage.check(count.x + count.width <= cell.x + cell.width, "the number of further tags is cut");
+  await named.click();
+  await page.getByRole("heading", { level: 1, name: "Peste Pagini Doi" }).waitFor();
 }
 
 async function selects_all_that_is_loaded_and_keeps_it(stage) {
   const page = await stage.open("?search=mihaela");
   await rows(page).first().waitFor();
+  const ticks = rows(page).getByRole("checkbox");
+  const where = () => rows(page).first().boundingBox();
+  const before = await where();
+  await ticks.nth(1).click();
+  await ticks.nth(5).click({ modifiers: ["Shift"] });
+  await page.getByText("5 selected", { exact: true }).waitFor();
+  stage.equal(await where(), before, "the place of a row after a tick");
+  await button(page, "Select none").click();
   const box = page.getByRole("region", { name: /^Customers/ });
   for (const row of [90, 190, 290]) {
     await box.evaluate(async (scroller, wanted) => {
@@ -283,7 +354,17 @@ async function selects_all_that_is_loaded_and_keeps_it(stage) {
   await page.getByLabel("Select all rows that are loaded").click();
   const told = await page.getByText(/^\d+ selected$/).innerText();
   stage.check(parseInt(told) >= 300, `${told} of 300 rows and more that were read`);
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route(/search=mihaela\+cincizeci/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.getByPlaceholder("Tag", { exact: true }).fill("Grabnic");
   await page.getByRole("searchbox").fill("mihaela cincizeci");
+  for (const off of [page.getByLabel("Select all rows that are loaded"), ticks.first(), button(page, "Attach"), button(page, "Take off")])
+    stage.check(await off.isDisabled(), `${off} can be used while other rows are on their way`);
+  letGo();
   await page.getByText(/of them not in this list/).waitFor();
   await rows(page).first().getByRole("link").click();
   await page.getByRole("heading", { level: 1, name: /^Mihaela Cincizeci/ }).waitFor();
@@ -298,7 +379,7 @@ async function names_have_room_beside_all_columns(stage) {
   for (const name of ["Gender", "Business"]) await page.getByRole("checkbox", { name }).check();
   for (const width of [360, 1024, 1280, 1600]) {
     await page.setViewportSize({ width, height: 800 });
-    for (const name of ["Name", "Business"]) {
+    for (const name of ["Name", "E-mail", "Tags", "Business"]) {
       const { width: room } = await page.getByRole("columnheader", { name }).boundingBox();
       stage.check(room > 100, `${name} is ${room} wide in a window of ${width}`);
     }
@@ -317,6 +398,23 @@ async function failing_list_says_what_to_do(stage) {
   isDown = false;
   await button(page, "Try again").click();
   await rows(page).first().waitFor();
+  await failing_page_keeps_the_rows_and_comes_back(page);
+}
+
+async function failing_page_keeps_the_rows_and_comes_back(page) {
+  let isDown = true;
+  await page.clock.install();
+  await page.route(/[?&]cursor=/, (route) => (isDown ? route.abort("failed") : route.fallback()));
+  await page.getByRole("region", { name: /^Customers/ }).evaluate((box) => (box.scrollTop = 52 * 95));
+  const told = page.getByText("Those that were read stay.", { exact: false });
+  // its tries and the waits between them, without waiting
+  for (const end = Date.now() + WAIT_MS; !(await told.isVisible()) && Date.now() < end; ) await page.clock.fastForward(1000);
+  await told.waitFor();
+  await page.locator('tr[data-row="97"]').waitFor();
+  isDown = false;
+  for (const end = Date.now() + WAIT_MS; (await told.isVisible()) && Date.now() < end; ) await page.clock.fastForward(1000);
+  await told.waitFor({ state: "detached" });
+  await page.locator('tr[data-row="101"]').waitFor();
 }
 
 export const list = {

@@ -59,10 +59,10 @@ function Content() {
   return (
     // of another person nothing on the page stays
     <ListWorkProvider key={personOf(token)}>
-      <TaggingBar />
       <Boundary key={path}>
         <Page path={path} />
       </Boundary>
+      <TaggingBar />
       {isOver && (
         <Modal title={t.signIn.again}>
           <p className="mb-3">{t.signIn.keeps}</p>

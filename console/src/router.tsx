@@ -31,9 +31,35 @@ export function isList(path: string): boolean {
   return /^\/console(\/customers)?\/?$/.test(path);
 }
 
+/** What an entry of the browser's history keeps, and has again after the page was loaded anew. */
+interface Kept {
+  isFromList?: boolean;
+  /** The query of the list that was looked at last. */
+  list?: string;
+  /** Where the list of this entry was scrolled to when it was left, in pixels. */
+  top?: number;
+}
+
+function kept(): Kept {
+  return (history.state as Kept | null) ?? {};
+}
+
 /** Whether the list of this console is one step back, and not some other page. */
 export function isListBehind(): boolean {
-  return (history.state as { isFromList?: boolean } | null)?.isFromList === true;
+  return kept().isFromList === true;
+}
+
+/** The list as it was looked at last, with its search and filters. */
+export function lastList(): string {
+  return `/${isList(location.pathname) ? location.search : (kept().list ?? "")}`;
+}
+
+export function keepTop(top: number): void {
+  history.replaceState({ ...kept(), top }, "");
+}
+
+export function keptTop(): number | undefined {
+  return kept().top;
 }
 
 type Leaver = () => void;
@@ -45,24 +71,36 @@ export function onLeave(leaver: Leaver): () => void {
   return () => void leavers.delete(leaver);
 }
 
-/** Goes to an address below /console; `replace` leaves no step back behind. */
-export function go(to: string, { replace = false } = {}): void {
+/** An address below /console, or how to tell it once what is being typed stands in the address of this page. */
+type Aim = string | (() => string);
+
+function addressOf(aim: Aim): string {
+  const to = typeof aim === "function" ? aim() : aim;
+  return BASE + (to === "/" ? "" : to.startsWith("/?") ? to.slice(1) : to);
+}
+
+/** Goes there; `replace` leaves no step back behind. */
+export function go(to: Aim, { replace = false } = {}): void {
   if (!replace) for (const leaver of leavers) leaver();
   isBack = false;
-  const address = BASE + (to === "/" ? "" : to.startsWith("/?") ? to.slice(1) : to);
-  if (replace) history.replaceState(history.state, "", address);
-  else history.pushState({ isFromList: isList(location.pathname) }, "", address);
+  const address = addressOf(to);
+  if (replace) {
+    const { top: _ofWhatWasThere, ...rest } = kept();
+    history.replaceState(rest, "", address);
+  } else {
+    history.pushState({ isFromList: isList(location.pathname), list: lastList().slice(1) }, "", address);
+  }
   window.dispatchEvent(new Event(MOVED));
 }
 
-export function Link(props: { to: string; className?: string; children: ReactNode; isCurrent?: boolean }) {
+export function Link(props: { to: Aim; className?: string; title?: string; children: ReactNode; isCurrent?: boolean }) {
   function follow(event: MouseEvent) {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     go(props.to);
   }
   return (
-    <a href={BASE + props.to} className={props.className} onClick={follow} aria-current={props.isCurrent ? "page" : undefined}>
+    <a href={addressOf(props.to)} title={props.title} className={props.className} onClick={follow} aria-current={props.isCurrent ? "page" : undefined}>
       {props.children}
     </a>
   );

@@ -8,7 +8,7 @@ import { Modal } from "./parts/modal";
 import { NewsLine } from "./parts/news";
 import { PauseLine } from "./parts/pause-line";
 import { isUnderWay, useAskWhere } from "./parts/under-way";
-import { Link, useAddress } from "./router";
+import { lastList, Link, useAddress } from "./router";
 import { session, useToken } from "./session/session";
 import { type Language, useLocale } from "./texts/locale";
 import { applyTheme, chosenTheme, type Theme, THEMES } from "./theme";
@@ -30,7 +30,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <SignOut />
         </div>
       </header>
-      <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col overflow-y-auto px-3 py-3 outline-none has-data-tagging:scroll-pt-32 sm:px-5">
+      <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col overflow-y-auto px-3 py-3 outline-none has-data-tagging:scroll-pb-32 sm:px-5">
         <PauseLine />
         <Boundary>{children}</Boundary>
       </main>
@@ -47,7 +47,7 @@ function Navigation() {
   const look = "rounded-md px-2 py-1.5 hover:bg-sunken aria-[current]:bg-sunken aria-[current]:font-semibold";
   return (
     <nav aria-label={t.nav.main} className="-ml-2 flex gap-1">
-      <Link to="/" className={look} isCurrent={path === "/" || path.startsWith("/customers")}>
+      <Link to={lastList} className={look} isCurrent={path === "/" || path.startsWith("/customers")}>
         {t.nav.customers}
       </Link>
       <Link to="/operations" className={look} isCurrent={path === "/operations"}>

@@ -12,6 +12,8 @@ export interface Reply<T> {
   etag: string | null;
   /** The cursor of the page behind this one. */
   next: string | null;
+  /** How many there are on all pages, where that was asked for. */
+  total?: number | undefined;
 }
 
 export interface Options {
@@ -70,7 +72,13 @@ async function sent(path: string, options: Options, token: string): Promise<Resp
 async function read<T>(response: Response): Promise<Reply<T>> {
   if (!response.ok) throw await problemOf(response);
   const data = response.status === 204 ? undefined : await response.json();
-  return { data: data as T, etag: response.headers.get("ETag"), next: nextCursor(response.headers.get("Link")) };
+  const total = response.headers.get("X-Total-Count");
+  return {
+    data: data as T,
+    etag: response.headers.get("ETag"),
+    next: nextCursor(response.headers.get("Link")),
+    total: total === null ? undefined : Number(total),
+  };
 }
 
 /** The cursor in the rel="next" of a Link header (RFC 8288), null on the last page. */

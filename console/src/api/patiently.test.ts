@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { tagAll } from "../customers/tagging";
-import { session } from "../session/session";
 import { countDown, patiently } from "./patiently";
 import { Problem } from "./problem";
 
@@ -49,20 +47,4 @@ it("does not count on where the page has slept", async () => {
   await vi.advanceTimersByTimeAsync(13_500);
   await whole;
   expect(told.at(-1)).toBe(0);
-});
-
-it("tags everybody after one rest that all have together", async () => {
-  session.signIn("x");
-  let refusals = 4;
-  const fetched = vi.fn(async (_path: string, _init: RequestInit) =>
-    refusals-- > 0 ? new Response("{}", { status: 429, headers: { "Retry-After": "2" } }) : new Response("[]", { status: 200 }),
-  );
-  vi.stubGlobal("fetch", fetched);
-  const pauses: number[] = [];
-  const result = tagAll(["a", "b", "c", "d", "e"], "VIP", new AbortController().signal, ({ pause }) => pauses.push(pause));
-  await vi.advanceTimersByTimeAsync(2000);
-  expect(await result).toEqual({ done: 5, failed: [], pause: 0 });
-  expect(pauses.filter((pause) => pause > 0)).toEqual([2, 1]);
-  const keys = fetched.mock.calls.map(([path, init]) => `${path} ${(init.headers as Record<string, string>)["Idempotency-Key"]}`);
-  expect(new Set(keys).size).toBe(5); // the second try of each has the key of its first
 });

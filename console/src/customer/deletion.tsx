@@ -4,13 +4,14 @@ import { call, type Reply } from "../api/call";
 import { asProblem } from "../api/problem";
 import type { Customer } from "../api/types";
 import { forgetDrafts } from "../api/use-draft";
+import { useListWork } from "../customers/list-work";
 import { Button } from "../parts/button";
 import { Modal } from "../parts/modal";
 import { tell } from "../parts/news";
 import { ProblemNotice } from "../parts/notice";
 import { Section } from "../parts/section";
 import { Waiting } from "../parts/waiting";
-import { go } from "../router";
+import { go, lastList } from "../router";
 import { useLocale } from "../texts/locale";
 import { addressOf, changed } from "./queries";
 import { isSameName } from "./same-name";
@@ -35,6 +36,7 @@ function Confirmation({ reply, onClose }: { reply: Reply<Customer>; onClose: () 
   const field = useId();
   const [typed, setTyped] = useState("");
   const client = useQueryClient();
+  const { forget } = useListWork();
   const { id, full_name: name } = reply.data;
   const isShown = useRef(true);
   useEffect(() => {
@@ -46,8 +48,9 @@ function Confirmation({ reply, onClose }: { reply: Reply<Customer>; onClose: () 
     () => call(addressOf(id), { method: "DELETE", headers: reply.etag ? { "If-Match": reply.etag } : {} }),
     () => {
       tell("deleted");
+      forget([id]);
       forgetDrafts(id);
-      if (isShown.current) go("/"); // who went elsewhere meanwhile stays there
+      if (isShown.current) go(lastList); // who went elsewhere meanwhile stays there
       client.removeQueries({ queryKey: ["customer", id] });
       return client.resetQueries({ queryKey: ["customers"] });
     },

@@ -7,7 +7,7 @@ import { Button } from "../parts/button";
 import { ProblemNotice } from "../parts/notice";
 import { Section } from "../parts/section";
 import { Title } from "../parts/title";
-import { go, isListBehind, Link } from "../router";
+import { go, isListBehind, lastList, Link } from "../router";
 import { useLocale } from "../texts/locale";
 import { Avatar } from "./avatar";
 import { Deletion } from "./deletion";
@@ -71,7 +71,7 @@ function Back() {
       <span aria-hidden="true">←</span> {t.profile.back}
     </Button>
   ) : (
-    <Link to="/" className="text-accent">
+    <Link to={lastList} className="text-accent">
       {t.profile.back}
     </Link>
   );
@@ -116,7 +116,7 @@ function Gone({ id, wasThere }: { id: string; wasThere: boolean }) {
     <div className="grid justify-items-start gap-3">
       <Title>{t.profile.title}</Title>
       <p role="status">{wasThere ? t.profile.goneMeanwhile : t.profile.gone}</p>
-      <Button onClick={() => go("/")}>{t.profile.back}</Button>
+      <Button onClick={() => go(lastList)}>{t.profile.back}</Button>
     </div>
   );
 }

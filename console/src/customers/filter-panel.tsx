@@ -1,11 +1,12 @@
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useId, useState } from "react";
 import type { Sort } from "../api/types";
 import { Button } from "../parts/button";
 import { TagChip } from "../parts/tag-chip";
 import { TagInput } from "../parts/tag-input";
 import { businessesOf, useToken } from "../session/session";
 import { useLocale } from "../texts/locale";
-import { type Filters, isAmount, isBusiness, isCount, NO_FILTERS } from "./filters";
+import { readAmount, TAGS_MOST, writeAmount } from "./filter-values";
+import { type Filters, isWrong, NO_FILTERS } from "./filters";
 
 interface Props {
   filters: Filters;
@@ -68,7 +69,7 @@ function Business({ filters, onChange, onType }: Props & TypedProps) {
       </Choice>
     );
   }
-  const isBad = value !== "" && !isBusiness(value);
+  const isBad = isWrong(filters, "business_id");
   return (
     <div>
       <Label htmlFor={field}>{t.list.business}</Label>
@@ -89,7 +90,7 @@ function Business({ filters, onChange, onType }: Props & TypedProps) {
 
 function Tags({ filters, onChange }: Props) {
   const { t } = useLocale();
-  const add = (tag: string) => onChange({ tag: [...new Set([...filters.tag, tag])].slice(0, 10) });
+  const add = (tag: string) => onChange({ tag: [...new Set([...filters.tag, tag])].slice(0, TAGS_MOST) });
   return (
     <div>
       <TagInput label={t.list.tags} button="+" isLabelShown onAdd={add} />
@@ -102,21 +103,28 @@ function Tags({ filters, onChange }: Props) {
   );
 }
 
+/** Read as the chosen language writes amounts; the address has them as the API does. */
 function Amount(props: TypedProps & { name: "min_lifetime_value" | "max_lifetime_value"; label: string }) {
-  const { t } = useLocale();
+  const { t, decimal } = useLocale();
   const [field, hint] = [useId(), useId()];
+  const [typed, setTyped] = useState("");
+  const meaning = (text: string) => readAmount(text, decimal) ?? text.trim();
   const value = props.filters[props.name];
-  const isBad = value !== "" && !isAmount(value);
+  const isBad = isWrong(props.filters, props.name);
+  function type(text: string) {
+    setTyped(text);
+    props.onType({ [props.name]: meaning(text) });
+  }
   return (
     <div>
       <Label htmlFor={field}>{props.label}</Label>
       <input
         id={field}
         inputMode="decimal"
-        value={value}
+        value={meaning(typed) === value ? typed : writeAmount(value, decimal)}
         aria-invalid={isBad}
         aria-describedby={hint}
-        onChange={(event) => props.onType({ [props.name]: event.target.value.trim() })}
+        onChange={(event) => type(event.target.value)}
         className="control w-full"
       />
       <Wrong id={hint}>{isBad && t.list.badAmount}</Wrong>
@@ -128,7 +136,7 @@ function Entry(props: TypedProps & { name: "min_orders" | "created_from" | "crea
   const { t } = useLocale();
   const [field, hint] = [useId(), useId()];
   const value = props.filters[props.name];
-  const isBad = props.name === "min_orders" && value !== "" && !isCount(value);
+  const isBad = isWrong(props.filters, props.name);
   return (
     <div>
       <Label htmlFor={field}>{props.label}</Label>
@@ -137,12 +145,14 @@ function Entry(props: TypedProps & { name: "min_orders" | "created_from" | "crea
         aria-invalid={isBad}
         aria-describedby={hint}
         type={props.type}
-        min={0}
-        value={value}
+        min={props.type === "number" ? 0 : undefined}
+        max={props.type === "date" ? "9999-12-31" : undefined}
+        // browsers show no day that there is not, and complain of it
+        value={isBad && props.type === "date" ? "" : value}
         onChange={(event) => props.onType({ [props.name]: event.target.value })}
         className="control w-full"
       />
-      <Wrong id={hint}>{isBad && t.list.badCount}</Wrong>
+      <Wrong id={hint}>{isBad && (props.type === "date" ? t.list.badDay : t.list.badCount)}</Wrong>
     </div>
   );
 }

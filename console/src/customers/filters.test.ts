@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { asParameters, countOf, fromSearch, isTouched, NO_FILTERS, toQuery, toSearch } from "./filters";
+import { asParameters, countOf, fromSearch, hasWrong, isTouched, isWrong, leftOut, NO_FILTERS, toQuery, toSearch } from "./filters";
+import { isSameStep } from "./use-filters";
 
 describe("filters", () => {
   it("stand in the address and come back out of it", () => {
@@ -37,5 +38,30 @@ describe("filters", () => {
       expect([countOf(filters), isTouched(filters)]).toEqual([0, true]);
     }
     expect(isTouched({ ...NO_FILTERS, search: "x" })).toBe(false);
+  });
+
+  it("are asked for in no form that the API would not take, whatever the address", () => {
+    const many = Array.from({ length: 15 }, (_, index) => `&tag=t${index}`).join("");
+    const address = `?sort=nonsense&gender=zzz&tag=&tag=${"x".repeat(51)}&created_from=999999-01-01&created_to=275760-12-31&min_orders=1e9${many}`;
+    const filters = fromSearch(address);
+    expect(toQuery(filters)).toEqual({ sort: "-created_at", tag: Array.from({ length: 10 }, (_, index) => `t${index}`) });
+    expect(leftOut(address)).toEqual(["tags", "gender", "sort"]);
+    expect(leftOut(toSearch(filters))).toEqual([]);
+    expect(leftOut("?gender=&tag=&sort=-created_at")).toEqual([]);
+    expect(toQuery(fromSearch("?created_to=9999-12-31")).created_to).toBe("9999-12-31T23:59:59.999Z");
+  });
+
+  it("that are typed and wrong stay to be seen, and a year that is half typed is not wrong yet", () => {
+    const filters = fromSearch("?created_from=999999-01-01");
+    expect([filters.created_from, hasWrong(filters), isWrong(filters, "created_from")]).toEqual(["999999-01-01", true, true]);
+    expect([hasWrong({ ...filters, created_from: "0202-01-01" }), hasWrong(NO_FILTERS)]).toEqual([false, false]);
+  });
+
+  it("are one step back for all that is typed into one field without a break", () => {
+    const before = { field: "search", at: "?search=a" };
+    expect(isSameStep(before, { field: "search", at: "?search=a" })).toBe(true);
+    expect(isSameStep(before, { field: "search", at: "" })).toBe(false); // somebody went back meanwhile
+    expect(isSameStep(before, { field: "min_orders", at: "?search=a" })).toBe(false);
+    expect(isSameStep({ field: null, at: "" }, { field: null, at: "" })).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import type { ListQuery, Sort } from "../api/types";
+import { asTags, GENDERS, isAmount, isBusiness, isCount, isDay, SORTS, trimmed } from "./filter-values";
 
 /** What the list is narrowed to, as it stands in the address of the page: text as typed, days as YYYY-MM-DD. */
 export interface Filters {
@@ -29,10 +30,50 @@ export const NO_FILTERS: Filters = {
 };
 const NAMES = Object.keys(NO_FILTERS) as (keyof Filters)[];
 
+/** What is typed, with the test of whether it can be used; until then it stays in its field to be mended. */
+const USABLE = {
+  business_id: isBusiness,
+  created_from: isDay,
+  created_to: isDay,
+  min_lifetime_value: isAmount,
+  max_lifetime_value: isAmount,
+  min_orders: isCount,
+};
+export type Typable = keyof typeof USABLE;
+/** A year that is being typed: browsers fill it up with zeros. */
+const HALF_YEAR = /^0\d{3}-/;
+/** The last moment that the API can name. */
+const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/** The filters in an address; what is chosen, and not typed, and cannot be, is left out. */
 export function fromSearch(search: string): Filters {
   const given = new URLSearchParams(search);
   const single = NAMES.filter((name) => name !== "tag").map((name) => [name, given.get(name) ?? NO_FILTERS[name]]);
-  return { ...(Object.fromEntries(single) as unknown as Filters), tag: given.getAll("tag") };
+  const filters = Object.fromEntries(single) as unknown as Filters;
+  return { ...filters, tag: asTags(given.getAll("tag")), gender: oneOf(GENDERS, filters.gender, ""), sort: oneOf(SORTS, filters.sort, DEFAULT_SORT) };
+}
+
+function oneOf<T>(allowed: readonly T[], value: unknown, other: T | ""): T {
+  return allowed.includes(value as T) ? (value as T) : (other as T);
+}
+
+/** What of an address is left out, by name. */
+export function leftOut(search: string): ("tags" | "gender" | "sort")[] {
+  const given = new URLSearchParams(search);
+  const { tag, gender, sort } = fromSearch(search);
+  const isLost = (name: string, used: string[]) => given.getAll(name).some((value) => value && !used.includes(trimmed(value)));
+  const lost = { tags: isLost("tag", tag), gender: isLost("gender", [gender]), sort: isLost("sort", [sort]) };
+  return (["tags", "gender", "sort"] as const).filter((name) => lost[name]);
+}
+
+/** Whether what stands in a field cannot be used. */
+export function isWrong(filters: Filters, name: Typable): boolean {
+  const value = filters[name];
+  return value !== "" && !USABLE[name](value) && !HALF_YEAR.test(value);
+}
+
+export function hasWrong(filters: Filters): boolean {
+  return (Object.keys(USABLE) as Typable[]).some((name) => isWrong(filters, name));
 }
 
 /** The query of the page's own address: only what differs from no filters. */
@@ -62,23 +103,12 @@ export function toQuery(filters: Filters): ListQuery {
   return query;
 }
 
-export function isBusiness(value: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
-}
-
-export function isCount(value: string): boolean {
-  return /^\d{1,9}$/.test(value);
-}
-
-export function isAmount(value: string): boolean {
-  return /^\d{1,12}([.,]\d{1,2})?$/.test(value);
-}
-
 /** Midnight of the day, or of the one `later` days after it, as the API takes it; null for no whole date. */
 function startOfDay(day: string, later: number): string | null {
-  const [year, month, date] = day.split("-").map(Number);
-  if (!year || year < 1000 || !month || !date) return null;
-  return new Date(year, month - 1, date + later).toISOString();
+  if (!isDay(day)) return null;
+  const [year = 0, month = 0, date = 0] = day.split("-").map(Number);
+  const moment = new Date(year, month - 1, date + later).getTime();
+  return new Date(Math.min(moment, LAST_MS)).toISOString();
 }
 
 /** How many filters of the panel narrow the list; what is not whole yet does not, and search and order are not counted. */

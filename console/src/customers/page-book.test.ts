@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FRESH_BOOK, knownRows, learn, PAGE_ROWS, pagesFor, rowCount } from "./page-book";
+import { FRESH_BOOK, knownRows, learn, PAGE_ROWS, pagesFor, roughly, rowCount } from "./page-book";
 
 const page = (letter: string, rows = PAGE_ROWS) => Array.from({ length: rows }, (_, index) => `${letter}${index}`);
 
@@ -41,5 +41,9 @@ describe("the book of pages", () => {
     expect(pagesFor(many, PAGE_ROWS - 5, PAGE_ROWS + 5)).toEqual([0, 1]);
     expect(pagesFor(two, 0, PAGE_ROWS * 9)).toEqual([0, 1]);
     expect(pagesFor(two, PAGE_ROWS * 9, PAGE_ROWS * 9)).toEqual([1]);
+  });
+
+  it("does not promise more of an estimate than it holds", () => {
+    expect([roughly(9_876), roughly(1_234_567), roughly(7)]).toEqual([9_900, 1_200_000, 7]);
   });
 });

@@ -54,3 +54,8 @@ export function pagesFor(book: PageBook, first: number, last: number): number[] 
   const to = Math.min(book.cursors.length - 1, Math.floor((last + AHEAD) / PAGE_ROWS));
   return Array.from({ length: Math.max(0, to - from) + 1 }, (_, index) => Math.min(from, to) + index);
 }
+
+/** A number of rows that was estimated, to two digits: more would promise what an estimate does not hold. */
+export function roughly(count: number): number {
+  return Number(count.toPrecision(2));
+}

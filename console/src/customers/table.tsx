@@ -4,19 +4,21 @@ import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useMemo
 import type { Customer, Sort } from "../api/types";
 import { isStepBack } from "../router";
 import { useLocale } from "../texts/locale";
-import { COLUMN_IDS, COLUMNS, type ColumnId, LAYOUT, SORTABLE } from "./columns";
+import { COLUMN_IDS, COLUMNS, type ColumnId, LAYOUT } from "./columns";
+import { Head } from "./table-head";
+import { Tick } from "./tick";
+import { placeOf, usePlace } from "./use-place";
 import type { Selection } from "./use-selection";
 
 const ROW_PX = 52;
 const OVERSCAN = 8;
 const FIRST_PAGE = "bee.first-page";
-/** Where the list of an address was scrolled to, for the way back from a customer. */
-const places = new Map<string, number>();
 /** The customer that was opened last from the list of an address: the focus comes back to that row. */
 const opened = new Map<string, string>();
 
 interface Props {
   count: number;
+  isWhole: boolean;
   rowAt: (index: number) => Customer | undefined;
   look: (from: number, to: number) => void;
   shown: ColumnId[];
@@ -40,15 +42,13 @@ export function CustomerTable(props: Props) {
     // the head stays at the top, over the rows behind it
     scrollMargin: headPx,
     scrollPaddingStart: headPx,
-    initialOffset: () => places.get(props.place) ?? 0,
+    initialOffset: () => placeOf(props.place),
   });
   const items = virtual.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   const { look, place } = props;
   useEffect(() => look(first, last), [look, first, last]);
-  useEffect(() => {
-    scroller.current?.scrollTo({ top: places.get(place) ?? 0 });
-  }, [place]);
+  const keeping = usePlace(scroller, place, props.isWhole);
 
   const loaded = items.map((item) => props.rowAt(item.index)).filter((row) => row !== undefined);
   useFirstPageMark(loaded.length > 0);
@@ -62,7 +62,7 @@ export function CustomerTable(props: Props) {
       role="region"
       aria-label={t.list.table}
       tabIndex={0}
-      onScroll={(event) => places.set(place, event.currentTarget.scrollTop)}
+      {...keeping}
       onClick={(event) => {
         const row = (event.target as HTMLElement).closest("a")?.closest<HTMLElement>("[data-id]");
         if (row?.dataset["id"]) opened.set(place, row.dataset["id"]);
@@ -78,7 +78,7 @@ export function CustomerTable(props: Props) {
             const customer = props.rowAt(item.index);
             const row = customer && byId.get(customer.id);
             return row ? (
-              <CustomerRow key={row.id} row={row} index={item.index} selection={props.selection} />
+              <CustomerRow key={row.id} row={row} index={item.index} selection={props.selection} isStale={props.isStale} />
             ) : (
               <Waiting key={item.key} />
             );
@@ -130,54 +130,8 @@ function useRowsOfTable(data: Customer[], shown: ColumnId[]): Map<string, Row<Cu
   return new Map(table.getRowModel().rows.map((row) => [row.id, row]));
 }
 
-function Head(props: Props & { head: RefObject<HTMLTableSectionElement | null> }) {
-  const { t } = useLocale();
-  const { selection } = props;
-  return (
-    <thead ref={props.head}>
-      <tr>
-        <th scope="col" className="sticky top-0 z-10 w-11 border-b border-line bg-sunken p-0 text-center">
-          <Tick label={t.list.selectAll} isOn={selection.isAll} onChange={selection.chooseAll} />
-        </th>
-        {props.shown.map((id) => (
-          <HeadCell key={id} id={id} sort={props.sort} onSort={props.onSort} />
-        ))}
-      </tr>
-    </thead>
-  );
-}
-
-function HeadCell({ id, sort, onSort }: { id: ColumnId; sort: Sort; onSort: (sort: Sort) => void }) {
-  const { t } = useLocale();
-  const { width, shown, align } = LAYOUT[id];
-  const isSorted = sort.replace("-", "") === id;
-  const isDescending = sort.startsWith("-");
-  const text = t.fields[id];
-  // names begin at A, numbers and dates at their largest
-  const other = (isSorted ? (isDescending ? id : `-${id}`) : id === "full_name" ? id : `-${id}`) as Sort;
-  return (
-    <th
-      scope="col"
-      aria-sort={isSorted ? (isDescending ? "descending" : "ascending") : undefined}
-      className={`sticky top-0 z-10 border-b border-line bg-sunken px-2 py-1 text-sm font-semibold text-muted ${width} ${shown} ${align}`}
-    >
-      {SORTABLE.has(id) ? (
-        <button type="button" onClick={() => onSort(other)} className="min-h-8 max-w-full truncate hover:text-ink">
-          {text}
-          {isSorted && (
-            <span aria-hidden="true" className="ml-1 text-accent">
-              {isDescending ? "↓" : "↑"}
-            </span>
-          )}
-        </button>
-      ) : (
-        <span className="block truncate">{text}</span>
-      )}
-    </th>
-  );
-}
-
-function CustomerRow({ row, index, selection }: { row: Row<Customer>; index: number; selection: Selection }) {
+function CustomerRow(props: { row: Row<Customer>; index: number; selection: Selection; isStale: boolean }) {
+  const { row, index, selection } = props;
   const { t } = useLocale();
   const customer = row.original;
   const isChosen = selection.has(customer.id);
@@ -192,26 +146,22 @@ function CustomerRow({ row, index, selection }: { row: Row<Customer>; index: num
   return (
     <tr ref={line} data-row={index} data-id={customer.id} className={`h-[52px] ${isChosen ? "bg-sunken" : "hover:bg-ground"}`}>
       <td className="border-b border-line p-0 text-center">
-        <Tick label={t.list.select(customer.full_name)} isOn={isChosen} onChange={(isOn) => selection.choose(customer.id, isOn)} />
+        <Tick
+          label={t.list.select(customer.full_name)}
+          isOn={isChosen}
+          isOff={props.isStale}
+          onChange={(isOn, isRange) => selection.choose(customer.id, isOn, isRange)}
+        />
       </td>
       {row.getVisibleCells().map((cell) => {
-        const { shown, align } = LAYOUT[cell.column.id as ColumnId];
+        const { align } = LAYOUT[cell.column.id as ColumnId];
         return (
-          <td key={cell.id} className={`border-b border-line px-2 ${shown} ${align}`}>
+          <td key={cell.id} className={`border-b border-line px-2 ${align}`}>
             {flexRender(cell.column.columnDef.cell, cell.getContext())}
           </td>
         );
       })}
     </tr>
-  );
-}
-
-function Tick(props: { label: string; isOn: boolean; onChange: (isOn: boolean) => void }) {
-  return (
-    <label className="inline-flex size-9 items-center justify-center">
-      <span className="sr-only">{props.label}</span>
-      <input type="checkbox" checked={props.isOn} onChange={(event) => props.onChange(event.target.checked)} className="size-4 accent-accent" />
-    </label>
   );
 }
 

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Button } from "../parts/button";
 import { useLocale } from "../texts/locale";
 import { COLUMN_IDS, type ColumnId } from "./columns";
-import { countOf, type Filters, isTouched } from "./filters";
+import { countOf, type Filters, hasWrong, isTouched } from "./filters";
 import { FilterPanel } from "./filter-panel";
 
 interface Props {
@@ -17,11 +17,11 @@ interface Props {
 /** On a narrow window an open panel would leave no room for the rows. */
 const WIDE = "(min-width: 48rem)";
 
-/** The buttons above the list, and below them what they unfold. Filters that are on are seen at once, where there is room. */
+/** The buttons above the list, and below them what they unfold. Filters that are on are seen at once, where there is room or one is wrong. */
 export function ListTools({ filters, onChange, onType, columns, onChoose }: Props) {
   const { t } = useLocale();
   const count = countOf(filters);
-  const [isFiltering, setFiltering] = useState(() => isTouched(filters) && matchMedia(WIDE).matches);
+  const [isFiltering, setFiltering] = useState(() => isTouched(filters) && (hasWrong(filters) || matchMedia(WIDE).matches));
   const [isChoosing, setChoosing] = useState(false);
   return (
     <>

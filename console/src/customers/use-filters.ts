@@ -10,9 +10,15 @@ interface Typed {
   changed: Partial<Filters>;
 }
 
+/** What is typed into one field until something else is done: one step back takes all of it. */
+interface Step {
+  field: string | null;
+  at: string;
+}
+
 /**
  * The filters in the address, by which the list is asked for, and those that are `shown`: what is being typed comes into
- * the address a moment after the last key, or when the page is left before that.
+ * the address a moment after the last key, or when the page is left before that. Each change is a step back for the browser.
  */
 export function useFilters() {
   const { search } = useAddress();
@@ -23,24 +29,33 @@ export function useFilters() {
   const latest = useRef(shown);
   latest.current = shown;
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const step = useRef<Step>({ field: null, at: "" });
 
-  const change = useCallback((changed: Partial<Filters>) => {
+  const bring = useCallback((changed: Partial<Filters>, field: string | null) => {
     clearTimeout(timer.current);
     timer.current = undefined;
     const next = toSearch({ ...latest.current, ...changed });
+    const here: Step = { field, at: location.search };
     setTyped({ at: next, changed: {} });
-    go(`/${next}`, { replace: true });
+    go(`/${next}`, { replace: isSameStep(step.current, here) || next === here.at });
+    step.current = { field, at: next };
   }, []);
+  const change = useCallback((changed: Partial<Filters>) => bring(changed, null), [bring]);
   const type = useCallback(
     (changed: Partial<Filters>) => {
       latest.current = { ...latest.current, ...changed };
       setTyped(({ at, changed: before }) => ({ at: location.search, changed: at === location.search ? { ...before, ...changed } : changed }));
       clearTimeout(timer.current);
-      timer.current = setTimeout(() => change({}), TYPING_MS);
+      timer.current = setTimeout(() => bring({}, Object.keys(changed).join()), TYPING_MS);
     },
-    [change],
+    [bring],
   );
-  useEffect(() => onLeave(() => timer.current !== undefined && change({})), [change]);
+  useEffect(() => onLeave(() => timer.current !== undefined && bring({}, null)), [bring]);
   useEffect(() => () => clearTimeout(timer.current), []);
   return { filters, shown, change, type };
+}
+
+/** Whether this goes on with the typing that the address came from. */
+export function isSameStep(before: Step, now: Step): boolean {
+  return now.field !== null && now.field === before.field && now.at === before.at;
 }

@@ -1,5 +1,6 @@
-import { useCallback, useMemo } from "react";
-import { type Ids, useListWork } from "./list-work";
+import { useCallback, useMemo, useRef } from "react";
+import { useListWork } from "./list-work";
+import { between, changed, countElsewhere, type Ids } from "./selected-ids";
 
 export interface Selection {
   ids: Ids;
@@ -7,7 +8,8 @@ export interface Selection {
   elsewhere: number;
   isAll: boolean;
   has(id: string): boolean;
-  choose(id: string, isOn: boolean): void;
+  /** One customer; or with `isRange` all from the one that was chosen last to this one. */
+  choose(id: string, isOn: boolean, isRange: boolean): void;
   chooseAll(isOn: boolean): void;
   clear(): void;
 }
@@ -15,6 +17,7 @@ export interface Selection {
 /** Which customers are selected; `loaded` are those of the list that were read so far, in sight or not. */
 export function useSelection(loaded: string[]): Selection {
   const { chosen, setChosen } = useListWork();
+  const last = useRef<string | null>(null);
   const set = useCallback((ids: string[], isOn: boolean) => setChosen((before) => changed(before, ids, isOn)), [setChosen]);
   return useMemo(
     () => ({
@@ -22,20 +25,13 @@ export function useSelection(loaded: string[]): Selection {
       elsewhere: countElsewhere(chosen, loaded),
       isAll: loaded.length > 0 && loaded.every((id) => chosen.has(id)),
       has: (id) => chosen.has(id),
-      choose: (id, isOn) => set([id], isOn),
+      choose: (id, isOn, isRange) => {
+        set(isRange ? between(loaded, last.current, id) : [id], isOn);
+        last.current = id;
+      },
       chooseAll: (isOn) => set(loaded, isOn),
       clear: () => setChosen(new Set()),
     }),
     [chosen, set, setChosen, loaded],
   );
-}
-
-export function changed(before: Ids, ids: string[], isOn: boolean): Ids {
-  const after = new Set(before);
-  for (const id of ids) isOn ? after.add(id) : after.delete(id);
-  return after;
-}
-
-export function countElsewhere(chosen: Ids, loaded: string[]): number {
-  return chosen.size - new Set(loaded.filter((id) => chosen.has(id))).size;
 }

@@ -11,7 +11,9 @@ export function TagChip(props: Props) {
   const { t } = useLocale();
   return (
     <span className="inline-flex max-w-full items-center gap-1 rounded-full border border-line bg-sunken px-2 py-px text-sm">
-      <span className="truncate">{props.tag}</span>
+      <span title={props.tag} className="truncate">
+        {props.tag}
+      </span>
       {props.onRemove && (
         <button
           type="button"

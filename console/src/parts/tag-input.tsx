@@ -1,17 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useId, useRef } from "react";
-import { call } from "../api/call";
-import type { Tag } from "../api/types";
+import { type FormEvent, type ReactNode, useId, useMemo, useRef, useState } from "react";
 import { useDraft } from "../api/use-draft";
 import { Button } from "./button";
 import { FieldFaults, useFaultsAt } from "./field-faults";
 import { ProblemNotice } from "./notice";
+import { catalogueOptions, offered } from "./tag-catalogue";
 
-interface Props {
-  label: string;
+interface Deed {
   button: ReactNode;
   /** The text goes once this is over; where it comes to false, the text stays for another try. */
   onAdd: (tag: string) => unknown;
+}
+
+interface Props extends Deed {
+  label: string;
+  /** What else can be done with the tag; Enter does the first. */
+  other?: Deed;
   /** Why the last one was refused. */
   error?: unknown;
   isBusy?: boolean;
@@ -28,19 +32,21 @@ export function TagInput(props: Props) {
   latest.current = text;
   const [field, list] = [useId(), useId()];
   const faults = useFaultsAt(props.error, "tags");
-  const catalogue = useQuery({
-    queryKey: ["tags"],
-    queryFn: ({ signal }) => call<Tag[]>("/v1/customers/tags?limit=200", { signal }),
-    staleTime: 60_000,
-  });
-  async function add(event: FormEvent) {
-    event.preventDefault();
-    if (!text.trim() || props.isBusy) return;
-    const isAdded = await props.onAdd(text.trim());
+  const [isUsed, setUsed] = useState(false);
+  const catalogue = useQuery({ ...catalogueOptions, enabled: isUsed });
+  const names = useMemo(() => (isUsed ? offered(catalogue.data ?? [], text) : []), [isUsed, catalogue.data, text]);
+  const isOff = props.isBusy || !text.trim();
+  async function act({ onAdd }: Deed) {
+    if (isOff) return;
+    const isAdded = await onAdd(text.trim());
     if (isAdded !== false && latest.current === text) setText(null);
   }
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    void act(props);
+  }
   return (
-    <form onSubmit={add} className="flex min-w-0 flex-wrap items-end gap-x-2 max-sm:w-full">
+    <form onSubmit={submit} className="flex min-w-0 flex-wrap items-end gap-x-2 max-sm:w-full">
       <label htmlFor={field} className={props.isLabelShown ? "w-full text-sm text-muted" : "sr-only"}>
         {props.label}
       </label>
@@ -52,15 +58,23 @@ export function TagInput(props: Props) {
         maxLength={50}
         autoComplete="off"
         placeholder={props.isLabelShown ? undefined : props.label}
+        onFocus={() => setUsed(true)}
         onChange={(event) => setText(event.target.value)}
-        className="control w-40 min-w-0 grow"
+        className="control w-40 min-w-0 grow max-sm:w-24"
       />
       <datalist id={list}>
-        {catalogue.data?.data.map((tag) => <option key={tag.name} value={tag.name} />)}
+        {names.map((name) => (
+          <option key={name} value={name} />
+        ))}
       </datalist>
-      <Button type="submit" disabled={props.isBusy || !text.trim()}>
+      <Button type="submit" disabled={isOff}>
         {props.button}
       </Button>
+      {props.other && (
+        <Button disabled={isOff} onClick={() => props.other && void act(props.other)}>
+          {props.other.button}
+        </Button>
+      )}
       <FieldFaults {...faults.told} />
       {faults.rest && <ProblemNotice error={faults.rest} />}
     </form>

@@ -11,6 +11,8 @@ const LOCALES: Record<Language, string> = { en: "en-GB", ro: "ro-RO" };
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 export interface Formats {
+  /** The sign between the whole and the hundredths of an amount. */
+  decimal: string;
   date(value: string): string;
   dateTime(value: string): string;
   time(value: number): string;
@@ -34,6 +36,7 @@ export function formatsOf(language: Language): Formats {
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   return {
+    decimal: money.formatToParts(0).find(({ type }) => type === "decimal")?.value ?? ".",
     date: (value) => day.format(new Date(DAY.test(value) ? `${value}T00:00` : value)),
     dateTime: (value) => moment.format(new Date(value)),
     time: (value) => clock.format(value),
