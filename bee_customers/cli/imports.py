@@ -204,14 +204,24 @@ def _conclude(options: "Options", report: "Report", *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_as_dict(options, report), default=str))
     elif report.finished_before and not report.counts:
-        click.echo(f"this file was imported {_on(report)}: there is nothing to go on with")
+        click.echo(f"this file was imported {_before(options, report)}: there is nothing to go on with")
     else:
         _print_counts(options, report)
     if not report.is_complete:
-        hint = "nothing was written" if options.is_dry_run else "the same command with --resume goes on behind it"
-        raise Stopped(f"at line {report.line:,}; {hint}")
+        raise Stopped(_how_far(options, report))
     if report.counts["rejected"]:
         raise SystemExit(_FINDINGS)
+
+
+def _how_far(options: "Options", report: "Report") -> str:
+    from bee_customers.services.imports.source import is_stored
+
+    if options.is_dry_run:
+        return f"at line {report.line:,}; nothing was written"
+    if not report.line:
+        return "nothing was imported"
+    again = "the same command" if is_stored(options.path) else "the same rows again"
+    return f"at line {report.line:,}; {again} with --resume goes on behind it"
 
 
 def _print_counts(options: "Options", report: "Report") -> None:
@@ -224,7 +234,7 @@ def _print_counts(options: "Options", report: "Report") -> None:
         if report.counts[name] or name in ("created", "rejected"):
             click.echo(f"  {verb}{name:<10} {report.counts[name]:>12,}")
     if report.finished_before:
-        click.echo(f"note: this file was imported {_on(report)} before", err=True)
+        click.echo(f"note: this file was imported {_before(options, report)} before", err=True)
     refused = report.counts["rejected"]
     rejects = options.rejects or report.rejects_file
     if refused and rejects:
@@ -233,8 +243,12 @@ def _print_counts(options: "Options", report: "Report") -> None:
         click.echo("the refused rows were not kept: --rejects FILE writes them to a file")
 
 
-def _on(report: "Report") -> str:
-    return f"on {report.finished_before:%Y-%m-%d at %H:%M} UTC"
+def _before(options: "Options", report: "Report") -> str:
+    """When, and as what where it had another name."""
+    from bee_customers.services.imports.source import name_of
+
+    known_as = "" if report.finished_as == name_of(options.path) else f"as {report.finished_as} "
+    return f"{known_as}on {report.finished_before:%Y-%m-%d at %H:%M} UTC"
 
 
 def _as_dict(options: "Options", report: "Report") -> dict[str, Any]:
