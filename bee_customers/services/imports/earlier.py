@@ -48,7 +48,7 @@ class EarlierRuns:
             raise self.under_way()
 
     def under_way(self) -> ImportUnderWay:
-        """That the file is being imported at this moment, or another that begins so: by its beginning it is locked."""
+        """That the file is being imported at this moment, or one that begins so: more is not known by then."""
         name = self._source.name
         other = self._runs[0].file_name if self._runs else name
         which = name if other == name else f"{other}, which begins as {name} does,"
@@ -94,8 +94,8 @@ class EarlierRuns:
 
     def _newest_in(self, source: Source, candidates: Sequence[Run]) -> Run | None:
         begin, found = source.position, len(candidates)
-        for place, run in sorted(enumerate(candidates), key=lambda each: each[1].position):
-            if place < found and self._is_of(source, run):
+        for place, each in sorted(enumerate(candidates), key=lambda placed: placed[1].position):
+            if place < found and self._is_of(source, each):
                 found = place
         run = candidates[found] if found < len(candidates) else None
         if run and source is self._source and source.position > max(run.position, begin):

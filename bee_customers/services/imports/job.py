@@ -59,8 +59,8 @@ class Listener(Protocol):
 class Report:
     """`line` is the last that is dealt with; `began_behind` the one that an earlier run had reached.
 
-    `finished_before` is when the same file was imported as a whole, and `finished_as` what it was called then; without
-    any counts, nothing was left to do.
+    `finished_before` is when the same file was imported as a whole, and `finished_as` what it was called then;
+    without any counts, nothing was left to do.
     `rejects_file` is where refused rows are, which a run that is gone on with has from its beginning.
     """
 
