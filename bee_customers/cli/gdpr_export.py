@@ -42,6 +42,8 @@ def export(
     """
     from bee_customers.services.privacy.subjects import Subject
 
+    if output == Path("-"):
+        raise click.UsageError("--output: all that is kept about a subject goes into a file that only you can read")
     if (user is None) == (customer is None):
         raise click.UsageError("name a --user, or a --customer who has none")
     with one_line_errors(), _new_file(output) as file:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bee_customers.cli.environment import connected, one_line_errors
+from bee_customers.cli.filters import tag_name
 from bee_customers.cli.interrupts import Stopped, stop_signal
 from bee_customers.cli.progress import Advance, progress
 
@@ -41,19 +42,19 @@ def _mapping(context: click.Context, _: click.Parameter, values: tuple[str, ...]
 
 
 def _check_fields(kind: str, mapping: dict[str, str]) -> None:
-    from bee_customers.errors import WrongColumns
+    from bee_customers.errors import WrongMapping
     from bee_customers.services.imports.options import COLUMNS
 
     try:
         COLUMNS[kind].names(mapping)
-    except WrongColumns as error:
+    except WrongMapping as error:
         raise click.BadParameter(str(error)) from None
 
 
 _OPTIONS: list[Callable[[Any], Any]] = [
-    click.argument("file"),
+    click.argument("file", type=click.Path()),
     click.option("--dry-run", is_flag=True, help="Tell what would become of each row, and write nothing."),
-    click.option("--rejects", metavar="FILE", help="Write refused rows there, to be mended and fed in again."),
+    click.option("--rejects", type=click.Path(), metavar="FILE", help="Write refused rows there, to be mended and fed in again."),
     click.option("--resume", is_flag=True, help="Go on where an earlier import of the same file stopped."),
     click.option("--restart", is_flag=True, help="Begin anew, though an earlier import of the file did not end."),
     click.option("--no-events", is_flag=True, help="Tell other services nothing of what changes."),
@@ -104,13 +105,13 @@ def customers(config: str | None, /, tags: tuple[str, ...], **chosen: Any) -> No
 
     Example: bee-customers import customers customers.csv --on-conflict update --dry-run
     """
-    from bee_customers.errors import InvalidDocument, InvalidField
+    from bee_customers.errors import InvalidField
     from bee_customers.services import rules
 
     try:
-        clean = tuple(rules.tags(list(tags)))
-    except (InvalidField, InvalidDocument) as error:
-        raise click.BadParameter(str(error), param_hint="--tag") from None
+        clean = tuple(rules.tags([tag_name(name, "--tag") for name in tags]))
+    except InvalidField as error:
+        raise click.UsageError(f"--tag: {error}") from None
     _run(config, "customers", chosen, tags=clean)
 
 
@@ -130,6 +131,7 @@ def orders(config: str | None, /, **chosen: Any) -> None:
 
 
 def _run(config: str | None, kind: str, chosen: dict[str, Any], **more: Any) -> None:
+    from bee_customers.errors import WrongMapping
     from bee_customers.services.imports.job import ImportJob
     from bee_customers.services.imports.options import Options
     from bee_customers.services.privacy.erased import ErasedSubjects
@@ -138,6 +140,8 @@ def _run(config: str | None, kind: str, chosen: dict[str, Any], **more: Any) -> 
 
     if chosen["resume"] and chosen["restart"]:
         raise click.UsageError("--resume goes on and --restart begins anew: choose one")
+    if chosen["rejects"] == "-":
+        raise click.UsageError("--rejects: stdout cannot be gone back on, as an import must: name a file")
     if chosen["dry_run"] and chosen["resume"]:
         raise click.UsageError("--dry-run goes over the whole file: leave out --resume")
     options = Options(
@@ -159,8 +163,11 @@ def _run(config: str | None, kind: str, chosen: dict[str, Any], **more: Any) -> 
         settings, database = connected(config)
         erased = ErasedSubjects(SubjectHashes(settings.subject_secret))
         job = ImportJob(database, Rules(settings.phone_region), options, erased=erased)
-        with stop_signal() as asked, contextlib.ExitStack() as shown:
-            report = job.run(_Listener(options, shown, is_quiet=chosen["as_json"]), asked.is_set)
+        try:
+            with stop_signal() as asked, contextlib.ExitStack() as shown:
+                report = job.run(_Listener(options, shown, is_quiet=chosen["as_json"]), asked.is_set)
+        except WrongMapping as error:
+            raise click.UsageError(str(error)) from None
     _conclude(options, report, as_json=chosen["as_json"])
 
 

@@ -56,6 +56,11 @@ class Source:
     def begins_with(self) -> bytes:
         return self._head.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
 
+    @property
+    def ends_lines_by_cr(self) -> bool:
+        """As old Macintosh files do: all of it would be one line."""
+        return b"\r" in self._head.rstrip() and b"\n" not in self._head
+
     def __iter__(self) -> Iterator[str]:
         return self
 
