@@ -27,7 +27,9 @@ def export() -> None:
 @export.command()
 @filter_options
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), help="By the name of the file, else csv.")
-@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Not stdout, which - is; .gz is compressed.")
+@click.option(
+    "--output", metavar="FILE", type=click.Path(path_type=Path), help="Not stdout, which - is; .gz is compressed."
+)
 @click.option("--overwrite", is_flag=True, help="Replace the file where it is there already.")
 @click.option(
     "--raw", "is_raw", is_flag=True, help="Leave cells that a spreadsheet takes for formulas as they are."

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from bee_customers.services.privacy.replay import BroughtBack, Replay
 
 
-
 def _file(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
     """None for stdout."""
     return None if path == Path("-") else path
@@ -92,7 +91,7 @@ def ledger(config: str | None, output: Path | None, force: bool) -> None:
                 file.write(line + "\n")
                 count += 1
     if output:
-        click.echo(f"{output}: {count:,} erasures")
+        click.echo(f"{click.format_filename(output)}: {count:,} erasures")
 
 
 @click.command()

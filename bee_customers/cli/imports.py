@@ -54,7 +54,12 @@ def _check_fields(kind: str, mapping: dict[str, str]) -> None:
 _OPTIONS: list[Callable[[Any], Any]] = [
     click.argument("file", type=click.Path()),
     click.option("--dry-run", is_flag=True, help="Tell what would become of each row, and write nothing."),
-    click.option("--rejects", type=click.Path(), metavar="FILE", help="Write refused rows there, to be mended and fed in again."),
+    click.option(
+        "--rejects",
+        type=click.Path(),
+        metavar="FILE",
+        help="Write refused rows there, to be mended and fed in again.",
+    ),
     click.option("--resume", is_flag=True, help="Go on where an earlier import of the same file stopped."),
     click.option("--restart", is_flag=True, help="Begin anew, though an earlier import of the file did not end."),
     click.option("--no-events", is_flag=True, help="Tell other services nothing of what changes."),

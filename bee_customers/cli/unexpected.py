@@ -18,7 +18,7 @@ _OURS = Path(__file__).parents[1]
 
 @contextlib.contextmanager
 def in_one_line(*, is_debugging: bool) -> Iterator[None]:
-    """An unexpected error becomes `Error: ...`, without its message: that may hold what nobody should read here."""
+    """An unexpected error becomes `Error: ...`, without its message, which may hold personal data."""
     try:
         yield
     except DomainError as error:

@@ -1,4 +1,4 @@
-"""What is typed as text has to be text: of bytes that are not UTF-8 Python makes what no statement and no file takes."""
+"""What is typed as text has to be text: no statement and no file takes what Python makes of other bytes."""
 
 from typing import Any
 

@@ -46,5 +46,5 @@ def _bare_digits(word: str) -> str:
 
 
 def holds_a_word(query: str) -> bool:
-    """Whether there is anything to look for in it: a letter, a digit or a symbol, and not marks or spaces alone."""
+    """Whether there is anything to look for: a letter, a digit or a symbol, and not marks or spaces alone."""
     return any(unicodedata.category(char)[0] in "LNS" for char in comparison_key(query))

@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+from tests.cli.processes import running
+
 NO_TEXT = os.fsdecode(b"\xff")
 UUID = "0190d3a4-6f5b-7c1e-9a53-2f8f4a1b7c9d"
 
@@ -37,6 +39,16 @@ def test_text_that_is_none_is_wrong_usage(arguments, named, call):
     assert last.startswith("Error: Invalid value for")
     assert named in last
     assert r"'\udcff" in last or r"\udcff'" in last or r"'\udcff=amount'" in last
+
+
+def test_the_name_of_a_file_may_be_of_any_bytes(call, migrated, directory):
+    """A real terminal takes no text that is none."""
+    with running(
+        directory, "bee-customers", "gdpr", "ledger", "--output", NO_TEXT, DATABASE_URL=migrated
+    ) as program:
+        assert program.process.wait(20) == 0
+        assert program.output == "\ufffd: 0 erasures\n"
+    assert (directory / NO_TEXT).exists()
 
 
 @pytest.fixture
