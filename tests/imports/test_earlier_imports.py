@@ -103,6 +103,12 @@ def test_each_is_gone_on_with_by_itself(desk: Desk, spring: Path, autumn: Path) 
     assert (named(desk, "Eva"), named(desk, "Ion"), named(desk, "Ana")) == (5 * BATCH, 5 * BATCH, 6 * BATCH)
 
 
+def test_of_several_of_one_file_the_newest_is_gone_on_with(desk: Desk, spring: Path) -> None:
+    stopped(desk, spring)
+    line = run(desk, spring, 1, is_restarting=True).line
+    assert run(desk, spring, is_resuming=True).began_behind == line < len(HEAD) + 1
+
+
 def test_under_another_name_it_is_the_same_file_and_says_so(desk: Desk, spring: Path) -> None:
     line = stopped(desk, spring)
     moved = spring.rename(spring.with_name("moved.jsonl"))
