@@ -14,9 +14,9 @@ from bee_customers.services.imports.job import Report
 from tests.factories import BUSINESS
 from tests.imports.desk import Desk, Listener, json_lines
 
-BATCH = 300
+BATCH = 100
 # More than what a file is known by, in three batches.
-HEAD = [{"business_id": BUSINESS, "full_name": f"Ana {number}"} for number in range(3 * BATCH)]
+HEAD = [{"business_id": BUSINESS, "full_name": f"Ana {number} {'de ' * 60}"} for number in range(3 * BATCH)]
 ALL = 8 * BATCH
 Give = Callable[[Path], str]
 
