@@ -127,6 +127,10 @@ class DatabaseSilent(DatabaseUnavailable):
     """The server kept the connection and did not answer; asked again it would keep who asks for as long again."""
 
 
+class DatabaseRefused(DatabaseSilent):
+    """Nothing was asked: the server is known to be silent, and the log has said so."""
+
+
 class DatabaseConnectionLost(DatabaseUnavailable):
     """The connection broke in mid-air: an idle one may have died with its server."""
 

@@ -61,6 +61,11 @@ def choice(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
+def switch(raw: str) -> bool:
+    """`on` or `off`."""
+    return choice("on", "off")(raw) == "on"
+
+
 def database_url(raw: str) -> str:
     if raw.startswith("embedded://"):
         return raw

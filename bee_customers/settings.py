@@ -188,6 +188,11 @@ class Settings:
         "auto",
         values.choice("auto", "json", "console"),
     )
+    docs: bool = _setting(
+        "`on`: anyone may read the API's description at `/docs` and `/openapi.json`. `off`: neither is there.",
+        "on",
+        values.switch,
+    )
     metrics_token: str = _setting(
         "What Prometheus sends as its bearer token to read `/metrics`, 16 characters or more. Empty: in "
         "production `/metrics` is not there, in development anyone may read it.",

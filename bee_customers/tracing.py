@@ -3,6 +3,7 @@
 Spans hold patterns, statements without their parameters, and ids. What errors say is taken out on the way.
 """
 
+import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,14 @@ _KEPT = frozenset(
         *("db.system", "db.name", "db.statement", "db.operation"),
     }
 )
+
+
+def new_trace_id() -> str:
+    """32 hexadecimal digits, no secret: the kernel, when asked for any, lets other threads go first.
+
+    Events and lines of the log have one, whether traces are on or not.
+    """
+    return f"{random.getrandbits(128):032x}"
 
 
 def start(endpoint: str, exporter: Any = None, *, with_statements: bool = True) -> "Tracer":

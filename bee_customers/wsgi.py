@@ -104,7 +104,9 @@ def components(settings: Settings, database: Database, storage: Storage) -> dict
     metrics.ask(ServiceMetrics(database, checks, EventMetrics(database, fallback)))
     database.watch_connections(ConnectionMetrics(metrics.counted).count)
     limits_key = derive(settings.secret_key[0], RATE_LIMITS)
-    limits = rate_limiting.connect(settings, limits_key, LimitMetrics(metrics.counted))
+    limit_metrics = LimitMetrics(metrics.counted)
+    limits = rate_limiting.connect(settings, limits_key, limit_metrics)
+    database.refuse_while_silent(lambda part: limit_metrics.degraded.labels(part=part).inc)
     return {
         "settings": settings,
         "database": database,

@@ -118,7 +118,8 @@ def _measure_events(options: argparse.Namespace, server: str, directory: Path) -
     for name in options.only:
         if name in events.NAMES:
             print(f"{name} ...", file=sys.stderr)
-            yield from events.measure(name, server, directory, options.customers, options.rounds, options.seconds)
+            sizes = (options.customers, options.rounds, options.seconds, options.drain)
+            yield from events.measure(name, server, directory, *sizes)
 
 
 def _measure_processes(options: argparse.Namespace, directory: Path) -> Iterator[Result]:

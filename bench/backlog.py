@@ -21,33 +21,32 @@ _WAITING = 10_000
 _CLAIM_BOUND = 1.3
 _MEMORY_BOUND = 120
 _GROWTH_BOUND = 1.1
-_DRAIN_SECONDS = 15
 _PAUSE_SECONDS = 0.02
 
 
 def all_of(
-    server: str, broker: Broker, directory: Path, events: int, rounds: int, seconds: int
+    server: str, broker: Broker, directory: Path, events: int, drain_seconds: int, claim_seconds: int
 ) -> Iterator[Level | Duration]:
     """Of two databases: in one all those events are published in the end, in the other there never were any."""
     with waiting.database(server, "events_behind") as behind, waiting.database(server, "events_none") as none:
-        yield _memory(behind, broker, directory, events)
-        yield from _claims(behind, none, rounds * seconds)
+        yield _memory(behind, broker, directory, events, drain_seconds)
+        yield from _claims(behind, none, claim_seconds)
 
 
-def _memory(database: str, broker: Broker, directory: Path, events: int) -> Level:
-    """From the start of the process, for as long as there is something to publish, and some seconds at most."""
+def _memory(database: str, broker: Broker, directory: Path, events: int, seconds: int) -> Level:
+    """While all those wait: from the start of the process until the last is published, so many seconds at most."""
     with connected(database) as cursor, taking_all(broker) as queue:
         waiting.write(cursor, events)
         with relays.started(database, broker, directory, core=WEB_CORE) as process:
-            halves = _most_in_halves(process.pid, cursor)
+            halves = _most_in_halves(process.pid, cursor, seconds)
         published = events - waiting.left(cursor)
         queue.purge()
-    return Level("draining", published, *halves, _MEMORY_BOUND, _GROWTH_BOUND)
+    return Level(f"with {events:,} that wait", published, *halves, _MEMORY_BOUND, _GROWTH_BOUND)
 
 
-def _most_in_halves(pid: int, cursor: Any) -> tuple[float, float]:
+def _most_in_halves(pid: int, cursor: Any, seconds: int) -> tuple[float, float]:
     samples: list[float] = []
-    end = time.monotonic() + _DRAIN_SECONDS
+    end = time.monotonic() + seconds
     while time.monotonic() < end and not relays.is_last_published(cursor):
         samples.append(resident_mebibytes(pid))
         time.sleep(_PAUSE_SECONDS)

@@ -56,7 +56,7 @@ class Flow:
 
 @dataclasses.dataclass(frozen=True)
 class Level:
-    """The most memory a process held in each half of its work, in MiB.
+    """The most memory a process held in each half of its work, in MiB, and how many events it published meanwhile.
 
     It has a largest value, and the second half may hold little more than the first.
     """

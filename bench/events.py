@@ -10,12 +10,14 @@ NAMES = ("relay", "delivery", "frozen", "backlog")
 
 
 def measure(
-    name: str, server: str, directory: Path, customers: int, rounds: int, seconds: int
+    name: str, server: str, directory: Path, customers: int, rounds: int, seconds: int, drain_seconds: int
 ) -> Iterator[Result]:
-    """One of NAMES; sizes follow the number of customers."""
+    """One of NAMES; sizes follow the number of customers, and as many events wait for the relay."""
     with broker.started() as own:
         if name == "backlog":
-            yield from backlog.all_of(server, own, directory, max(100_000, customers), rounds, seconds)
+            yield from backlog.all_of(
+                server, own, directory, max(100_000, customers), drain_seconds, rounds * seconds
+            )
             return
         with waiting.database(server, "events") as database:
             yield from _in(database, name, own, directory, max(10_000, customers // 10), rounds, seconds)

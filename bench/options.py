@@ -12,8 +12,8 @@ _NAMES = (
     *("verify", "recompute", "export"),
     *("import", "orders"),
 )
-_QUICK = {"customers": 20_000, "rounds": 3, "seconds": 1}
-_FULL = {"customers": 1_000_000, "rounds": 5, "seconds": 4}
+_QUICK = {"customers": 20_000, "rounds": 3, "seconds": 1, "drain": 15}
+_FULL = {"customers": 1_000_000, "rounds": 5, "seconds": 4, "drain": 600}
 
 
 def chosen() -> argparse.Namespace:
@@ -25,6 +25,11 @@ def chosen() -> argparse.Namespace:
     parser.add_argument("--customers", type=int, help="size of the database (1,000,000; it is kept)")
     parser.add_argument("--rounds", type=int, help="how many times the two take turns (5)")
     parser.add_argument("--seconds", type=int, help="length of a turn (4)")
+    parser.add_argument(
+        "--drain",
+        type=int,
+        help="seconds at most in which the relay publishes all that waits, for `backlog` (600)",
+    )
     parser.add_argument(
         "--quick", action="store_true", help="20,000 customers, 3 turns of a second: four minutes in all"
     )

@@ -71,7 +71,7 @@ _HEADINGS: dict[type[Result], tuple[str, ...]] = {
         "ratio",
         *_BOUND,
     ),
-    Level: ("memory of the relay", "events", "first half, most", "second half, most", "growth", *_BOUND),
+    Level: ("memory of the relay", "published", "first half, most", "second half, most", "growth", *_BOUND),
 }
 
 

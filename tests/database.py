@@ -7,6 +7,7 @@ from sqlalchemy import Engine, PoolProxiedConnection
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from bee_customers.db.breaker import Breaker
 from bee_customers.db.connections import ThreadConnections
 from bee_customers.db.engine import Database
 from bee_customers.db.reader import Reader
@@ -18,7 +19,7 @@ class _OneConnection(ThreadConnections):
     """The connection that the test writes with, for everybody."""
 
     def __init__(self, database: "RolledBackDatabase") -> None:
-        super().__init__(database.writer)
+        super().__init__(database.writer, Breaker("database_writer", database.suspect))
         self._database = database
 
     def get(self) -> PoolProxiedConnection:

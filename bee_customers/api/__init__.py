@@ -19,11 +19,11 @@ _ROOMS = (
     "docs",
     "console",
 )
-_RESOURCES = ("tags", "customers", "avatars", "notes", "orders", "timeline", "exports", "erasures")
+RESOURCES = ("tags", "customers", "avatars", "notes", "orders", "timeline", "exports", "erasures", "operations")
 
 
 def includeme(config: Configurator) -> None:
     for room in _ROOMS:
         config.include(f"bee_customers.api.{room}")
-    for resource in _RESOURCES:
+    for resource in RESOURCES:
         config.scan(f"bee_customers.api.{resource}")

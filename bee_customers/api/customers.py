@@ -10,6 +10,7 @@ from pyramid.response import Response
 
 from bee_customers.api import conditional, pagination
 from bee_customers.api.operation import CUSTOMER, CUSTOMERS, operation
+from bee_customers.api.problems import NOT_FOUND, ProblemError
 from bee_customers.api.reading import JsonBody, PatchBody, Query
 from bee_customers.api.replies import empty_reply, json_reply
 from bee_customers.api.schemas import customers as schemas
@@ -103,6 +104,9 @@ class CustomerResource:
         is_conditional=True,
     )
     def delete(self) -> Response:
+        if "bee.slash" in self.request.environ:
+            # programs by themselves make /v1/customers/ID/ of /v1/customers/ID/tags/..: a tag was meant
+            raise ProblemError(NOT_FOUND, "A customer is deleted by its address without a slash behind it.")
         versions = conditional.accepted_versions(self.request)
         customer_service(self.request).delete(scope_of(self.request), customer_id(self.request), versions)
         return empty_reply()

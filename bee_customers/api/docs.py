@@ -60,6 +60,8 @@ def _to_docs(request: Request) -> Response:
 
 
 def includeme(config: Configurator) -> None:
+    if not config.registry["settings"].docs:
+        return
     config.registry["docs_assets"] = {file.name: Asset(file) for file in _FILES.iterdir()}
     config.add_page("docs_assets", "/docs/assets/*subpath", asset)
     config.add_page("docs", "/docs", page)

@@ -61,16 +61,16 @@ def _tell(request: Request, verdict: Verdict | None) -> None:
 
 
 def _add_headers(request: Request, response: Response) -> None:
-    response.headers.update(request.environ[_TOLD])
+    response.headerlist += request.environ[_TOLD]
 
 
-def _headers(verdict: Verdict) -> dict[str, str]:
+def _headers(verdict: Verdict) -> list[tuple[str, str]]:
     policy = verdict.standing.policy
     left = 0 if verdict.is_refused else verdict.standing.remaining
-    return {
-        "RateLimit-Policy": f'"{policy.name}";q={policy.limit};w={policy.seconds}',
-        "RateLimit": f'"{policy.name}";r={left};t={_seconds(verdict)}',
-    }
+    return [
+        ("RateLimit-Policy", f'"{policy.name}";q={policy.limit};w={policy.seconds}'),
+        ("RateLimit", f'"{policy.name}";r={left};t={_seconds(verdict)}'),
+    ]
 
 
 def _seconds(verdict: Verdict) -> int:

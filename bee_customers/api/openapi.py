@@ -6,7 +6,7 @@ from typing import Any
 import colander
 from cornice.service import Service, get_services
 from pyramid.config import Configurator
-from pyramid.events import ApplicationCreated
+from pyramid.interfaces import PHASE3_CONFIG
 from pyramid.request import Request
 from pyramid.response import Response
 
@@ -203,11 +203,13 @@ def serve(request: Request) -> Response:
 
 
 def includeme(config: Configurator) -> None:
+    if not config.registry["settings"].docs:
+        return
     config.add_page("openapi", "/openapi.json", serve)
 
-    def build_once(event: ApplicationCreated) -> None:
-        registry = event.app.registry
-        registered = set(registry.cornice_services.values())
-        registry["openapi"] = build([service for service in get_services() if service in registered])
+    def build_once() -> None:
+        registered = set(config.registry.cornice_services.values())
+        config.registry["openapi"] = build([service for service in get_services() if service in registered])
 
-    config.add_subscriber(build_once, ApplicationCreated)
+    # when all resources are known
+    config.action("openapi", build_once, order=PHASE3_CONFIG)

@@ -189,13 +189,18 @@ def _of_domain_error(error: Exception, problem: ProblemType, request: Request) -
     if problem is FORBIDDEN:
         headers = {"WWW-Authenticate": _INSUFFICIENT}
     if problem is UNAVAILABLE:
-        code = getattr(error.__cause__, "pgcode", None) or "none"
-        told = {"trace_id": trace_id_of(request), "error": type(error).__name__, "sqlstate": code}
-        log.warning("unavailable: %s, SQLSTATE %s, trace id %s", error, code, trace_id_of(request), extra=told)
+        if not isinstance(error, errors.DatabaseRefused):
+            _warn(error, request)
         request.environ["bee.unavailable_part"] = _part_of(error)
         headers = {"Retry-After": "2"}
     detail = "The address is not valid UTF-8." if isinstance(error, URLDecodeError) else str(error)
     return render(request, problem, detail, headers=headers, extensions=extensions)
+
+
+def _warn(error: Exception, request: Request) -> None:
+    code = getattr(error.__cause__, "pgcode", None) or "none"
+    told = {"trace_id": trace_id_of(request), "error": type(error).__name__, "sqlstate": code}
+    log.warning("unavailable: %s, SQLSTATE %s, trace id %s", error, code, trace_id_of(request), extra=told)
 
 
 def _tell(error: Exception, request: Request) -> None:

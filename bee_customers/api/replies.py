@@ -8,10 +8,10 @@ from bee_customers.services.customer_documents import to_json
 
 
 def json_reply(document: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    response = Response(to_json(document), status=status, content_type="application/json", charset=None)
-    if headers:
-        response.headers.update(headers)
-    return response
+    body = to_json(document)
+    # given whole: WebOb takes three times as long to make the same of its parts
+    named = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *(headers or {}).items()]
+    return Response(body, status=status, headerlist=named)
 
 
 def empty_reply(status: int = 204, *, headers: Mapping[str, str] | None = None) -> Response:

@@ -1,6 +1,5 @@
 """What happens around every request, outermost first: address and trace, errors, transaction."""
 
-import random
 import re
 from collections.abc import Callable
 from urllib.parse import quote
@@ -13,6 +12,7 @@ from pyramid.tweens import EXCVIEW, INGRESS, MAIN
 
 from bee_customers.api import problems
 from bee_customers.db.unit_of_work import UnitOfWork, transact
+from bee_customers.tracing import new_trace_id
 
 Handler = Callable[[Request], Response]
 
@@ -48,6 +48,7 @@ def _checked(handler: Handler, request: Request) -> Response:
     request.environ["bee.instance"] = quote(path)[:200]
     if len(path) > 1 and path.endswith("/") and _is_written_as_slash(request):
         # with and without a trailing slash is one address, without a redirect
+        request.environ["bee.slash"] = True
         request.environ["PATH_INFO"] = request.environ["PATH_INFO"][:-1]
     return handler(request)
 
@@ -65,11 +66,6 @@ def trace_id(request: Request) -> str:
     if traceparent:
         request.environ["bee.traceparent"] = traceparent
     return found
-
-
-def new_trace_id() -> str:
-    """32 hexadecimal digits, no secret: the kernel, when asked for any, lets other threads go first."""
-    return f"{random.getrandbits(128):032x}"
 
 
 def trace_of(traceparent: str, request_id: str) -> tuple[str, str | None]:

@@ -1,7 +1,6 @@
 """bee-customers export ..."""
 
 import contextlib
-import io
 import sys
 import threading
 from pathlib import Path
@@ -15,7 +14,6 @@ from bee_customers.cli.interrupts import Stopped, stop_signal
 from bee_customers.cli.output import to_file, to_stdout
 from bee_customers.cli.progress import Advance, progress
 
-_BUFFER = 1 << 17
 _STDOUT = Path("-")
 
 
@@ -60,9 +58,7 @@ def customers(
             file = stack.enter_context(to_file(output, may_replace=overwrite) if output else to_stdout())
             advance = stack.enter_context(progress("exporting", total, is_quiet=is_quiet))
             watched = _Watched(file, advance, stack.enter_context(stop_signal()))
-            # each line is a call, so they go to a buffer in C
-            lines = stack.enter_context(io.BufferedWriter(watched, _BUFFER))
-            count = customer_exports.export(database, filters, lines, form, is_raw=is_raw)
+            count = customer_exports.export(database, filters, watched, form, is_raw=is_raw)
     click.echo(f"{count:,} customers written to {output or 'stdout'}", err=True)
 
 
@@ -71,30 +67,19 @@ def _form_of(output: Path | None) -> str:
     return "jsonl" if name.endswith((".jsonl", ".ndjson")) else "csv"
 
 
-class _Watched(io.RawIOBase):
-    """Passes on what a buffer collected of many lines, and looks up then."""
+class _Watched:
+    """Passes on some lines at a time, and looks up then."""
 
     def __init__(self, file: BinaryIO, advance: Advance, stop: threading.Event) -> None:
         self._file = file
         self._advance = advance
         self._stop = stop
         self._count = 0
-        self._has_failed = False
 
-    def writable(self) -> bool:
-        return True
-
-    def write(self, block: Any, /) -> int:
-        if not self._has_failed:  # else what is left in the buffer would fail once more when that is closed
-            self._has_failed = True
-            self._pass_on(bytes(block))
-            self._has_failed = False
-        return len(block)
-
-    def _pass_on(self, block: bytes) -> None:
-        self._file.write(block)
-        lines = block.count(b"\n")
-        self._count += lines
-        self._advance(lines)
+    def write(self, lines: bytes) -> None:
+        self._file.write(lines)
+        count = lines.count(b"\n")
+        self._count += count
+        self._advance(count)
         if self._stop.is_set():
             raise Stopped(f"{self._count:,} lines were written; an export begins anew")

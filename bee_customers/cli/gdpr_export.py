@@ -66,6 +66,7 @@ def _write(config: str | None, subject: "Subject", file: BinaryIO) -> "Export":
     from bee_customers.services.privacy.exports import ExportService
     from bee_customers.services.privacy.subjects import SubjectHashes
     from bee_customers.storage.connect import connect as open_storage
+    from bee_customers.tracing import new_trace_id
 
     base, settings = load(config)
     database, storage = connect(settings, base), open_storage(settings, base)
@@ -75,7 +76,7 @@ def _write(config: str | None, subject: "Subject", file: BinaryIO) -> "Export":
     def work(unit: UnitOfWork) -> "Export":
         file.seek(0)
         file.truncate()
-        outbox = Outbox(unit.transaction, actor=_ACTOR, trace_id=os.urandom(16).hex())
+        outbox = Outbox(unit.transaction, actor=_ACTOR, trace_id=new_trace_id())
         written = ExportService(unit, outbox, hashes, registered).write(subject, _ACTOR, file)
         file.flush()
         os.fsync(file.fileno())

@@ -14,7 +14,7 @@ def greeting(settings: Settings, port: int) -> str:
     lines = [
         f"BeeConnect Customers {__version__}",
         f"  API      {address}/v1/customers",
-        f"  docs     {address}/docs",
+        *([f"  docs     {address}/docs"] if settings.docs else []),
         f"  console  {address}/console" + (f"#token={token}" if token else ""),
     ]
     if token:

@@ -10,18 +10,26 @@ import psycopg2
 from sqlalchemy import Engine, PoolProxiedConnection
 
 from bee_customers.db import faults
+from bee_customers.db.breaker import Breaker
 from bee_customers.errors import DatabaseSilent
 
 
 class ThreadConnections:
     """Threads share this and never a connection."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, breaker: Breaker) -> None:
         self._engine = engine
+        self._breaker = breaker
         self._local = threading.local()
 
+    def to_begin(self) -> PoolProxiedConnection:
+        """This thread's connection for what is about to begin; DatabaseRefused at once where nothing would."""
+        if self._breaker.is_open:
+            self._breaker.refuse()
+        return self.get()
+
     def get(self) -> PoolProxiedConnection:
-        """This thread's connection, opened at its first use."""
+        """This thread's connection, opened at its first use; for what has begun on it."""
         connection: PoolProxiedConnection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = open_connection(self._engine)

@@ -29,7 +29,7 @@ class Reader:
             return self._attempt(text, parameters)
 
     def _attempt(self, text: str | Prepared, parameters: Parameters | None) -> Rows:
-        connection = self._connections.get()
+        connection = self._connections.to_begin()
         try:
             with connection.cursor() as cursor:  # type: ignore[attr-defined]
                 cursor.execute(_ready(text, connection, cursor), parameters)

@@ -83,9 +83,11 @@ class Transaction:
                 self._end("ROLLBACK")
 
     def _send(self, text: str, parameters: Parameters | None) -> Result:
-        connection = self._connections.get()
-        text = text if self._has_begun else f"{self.begin}; {text}"
-        self._has_begun = True
+        if self._has_begun:
+            connection = self._connections.get()
+        else:
+            connection, text = self._connections.to_begin(), f"{self.begin}; {text}"
+            self._has_begun = True
         try:
             with connection.cursor() as cursor:  # type: ignore[attr-defined]
                 cursor.execute(text, parameters)

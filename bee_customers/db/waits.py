@@ -1,17 +1,19 @@
 """Bounded waits for a server that keeps its connections and does not answer: frozen, or lost behind a network.
 
 Limits such as statement_timeout are the server's own, and TCP notices only machines that are gone. So each wait
-says when it is overdue, and one thread shuts the sockets of those that are (docs/adr/0030).
+says when it is overdue, and one thread shuts the sockets of those that are (docs/adr/0030). Long before, it tells
+who wants to know (docs/adr/0043).
 """
 
 import contextlib
 import math
 import os
 import socket
+import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg2
@@ -19,16 +21,25 @@ from psycopg2 import extensions
 
 # A little longer than the server's own limits, 15 seconds and once 20 (events/under_way.py): its answers say more.
 PATIENCE_SECONDS = 21.0
+# What is known by its index takes milliseconds, and few wait so long for a lock.
+SUSPICIOUS_SECONDS = 3.0
 _LOOK_SECONDS = 0.5
+# struct tcp_info of linux/tcp.h
+_TCP_INFO_BYTES = 104
+_LAST_DATA_RECEIVED_MS = slice(52, 56)
 
 
 class Connection(extensions.connection):
-    """`patience` in seconds is for each answer; whoever raises the server's limit for statements raises it too."""
+    """`patience` in seconds is for each answer; whoever raises the server's limit for statements raises it too.
+
+    `suspect` is called now and then while a wait takes suspiciously long.
+    """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.patience = PATIENCE_SECONDS
         self.overdue_at = math.inf
         self.was_cut = False
+        self.suspect: Callable[[], None] | None = None
         super().__init__(*arguments, **options)
         _watch.add(self)
 
@@ -74,13 +85,23 @@ class Cursor(extensions.cursor):
 
 
 @contextlib.contextmanager
-def bounded(connection: Any) -> Iterator[None]:
-    """For what is no statement of a cursor: COPY into the server, which its limit for statements holds for too."""
-    connection.overdue_at = time.monotonic() + connection.patience
+def bounded(connection: Any, seconds: float | None = None) -> Iterator[None]:
+    """For what is no statement of a cursor: COPY. Without `seconds` the connection's patience."""
+    connection.overdue_at = time.monotonic() + (connection.patience if seconds is None else seconds)
     try:
         yield
     finally:
         connection.overdue_at = math.inf
+
+
+@contextlib.contextmanager
+def begun_anew(connection: Any, seconds: float) -> Iterator[None]:
+    """Within a bounded wait, when something came: the block does not count, and then the time is full again."""
+    connection.overdue_at = math.inf
+    try:
+        yield
+    finally:
+        connection.overdue_at = time.monotonic() + seconds
 
 
 def without_limit(connection: Any) -> None:
@@ -112,20 +133,40 @@ class Watch:
                 connections = list(self._connections)
             now = time.monotonic()
             for connection in connections:
-                if connection.overdue_at < now:
-                    _cut(connection)
+                _judge(connection, now)
 
 
-def _cut(connection: Connection) -> None:
-    """End the wait: the driver takes it for a connection that broke."""
+def _judge(connection: Connection, now: float) -> None:
+    if connection.overdue_at < now:
+        cut(connection)
+    # false for who has no limit: what is infinite both ways is no number
+    elif connection.suspect and connection.overdue_at - connection.patience + SUSPICIOUS_SECONDS < now:
+        connection.suspect()
+
+
+def cut(connection: Connection) -> None:
+    """End the wait, if there is one: the driver takes it for a connection that broke."""
     overdue_at = connection.overdue_at
-    with contextlib.suppress(OSError, psycopg2.InterfaceError):
-        copy = os.dup(connection.fileno())
-        with socket.socket(fileno=copy) as its_socket:
-            # Still the same wait: then the copy is of its socket, and not of another that got its number since.
-            if connection.overdue_at == overdue_at < math.inf:
-                connection.was_cut = True
-                its_socket.shutdown(socket.SHUT_RDWR)
+    with contextlib.suppress(OSError, psycopg2.InterfaceError), _socket_of(connection) as its_socket:
+        # Still the same wait: then the copy is of its socket, and not of another that got its number since.
+        if connection.overdue_at == overdue_at < math.inf:
+            connection.was_cut = True
+            its_socket.shutdown(socket.SHUT_RDWR)
+
+
+def has_heard_within(connection: Connection, seconds: float) -> bool:
+    """Whether anything came from the server in this time, as the kernel says; False where it does not say."""
+    option = getattr(socket, "TCP_INFO", None)
+    with contextlib.suppress(OSError, psycopg2.InterfaceError), _socket_of(connection) as its_socket:
+        if option is not None and sys.platform == "linux":
+            told = its_socket.getsockopt(socket.IPPROTO_TCP, option, _TCP_INFO_BYTES)
+            return int.from_bytes(told[_LAST_DATA_RECEIVED_MS], sys.byteorder) < seconds * 1000
+    return False
+
+
+def _socket_of(connection: Connection) -> socket.socket:
+    """A copy, to be closed; raises OSError or InterfaceError where there is none."""
+    return socket.socket(fileno=os.dup(connection.fileno()))
 
 
 _watch = Watch()

@@ -25,8 +25,23 @@ class Customer(Base):
         Index(None, "created_at", "id"),
         Index(None, "business_id", "created_at", "id"),
         Index(None, "name_key", "id"),
-        Index(None, "lifetime_value", "id"),
-        Index(None, "total_orders", "id"),
+        # These two carry what the other sorts by: filtered by the one, sorted by the other, an index is enough.
+        Index(
+            "ix_customer_lifetime_value_total_orders",
+            "lifetime_value",
+            "id",
+            postgresql_include=["total_orders"],
+        ),
+        Index(
+            "ix_customer_total_orders_lifetime_value",
+            "total_orders",
+            "id",
+            postgresql_include=["lifetime_value"],
+        ),
+        # where next to nobody has one of these, all would be looked at
+        Index(
+            "ix_customer_rare_gender", "gender", "id", postgresql_where=text("gender IN ('other', 'unspecified')")
+        ),
         # how an import finds a customer that it has no id of
         Index(None, "business_id", "email_key", postgresql_where=text("email_key IS NOT NULL")),
         # all customers of one user, whose rights reach over businesses

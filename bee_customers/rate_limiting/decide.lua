@@ -93,4 +93,4 @@ for n, current in ipairs(KEYS) do
         table.insert(replies, string.format('%d', number))
     end
 end
-return table.concat(replies, ' ')
+return redis.status_reply(table.concat(replies, ' '))

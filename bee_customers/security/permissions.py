@@ -22,6 +22,7 @@ class Permission(enum.StrEnum):
     ERASURES_REQUEST = "erasures:request"  # of oneself alone
     ERASURES_CANCEL = "erasures:cancel"
     PRIVACY_REQUESTS_READ = "privacy_requests:read"
+    OPERATIONS_READ = "operations:read"  # of the service, so only where no business is named
 
 
 class Role(enum.StrEnum):
@@ -57,6 +58,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.STATS_READ,
             Permission.ERASURES_CANCEL,
             Permission.PRIVACY_REQUESTS_READ,
+            Permission.OPERATIONS_READ,
         }
     ),
 }

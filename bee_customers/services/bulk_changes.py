@@ -6,7 +6,6 @@ version (as it was), changes (the new values, jsonb) and number (from 1 on). EVE
 
 import dataclasses
 import datetime
-import os
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -17,6 +16,7 @@ from sqlalchemy import text
 from bee_customers.db.transaction import Transaction
 from bee_customers.events.outbox import CHANNEL, ROUTING_KEYS, UPDATED
 from bee_customers.services.access import array_of
+from bee_customers.tracing import new_trace_id
 
 EVENTS = f"""
     INSERT INTO event (id, type, routing_key, customer_id, customer_version, payload, trace_id, actor, occurred_at)
@@ -40,7 +40,7 @@ class Acting:
     """Who changes customers, under which trace, and whether events tell of it."""
 
     actor: str
-    trace_id: str = dataclasses.field(default_factory=lambda: os.urandom(16).hex())
+    trace_id: str = dataclasses.field(default_factory=new_trace_id)
     with_events: bool = True
 
 

@@ -45,6 +45,9 @@ SORTS: dict[str, tuple[ColumnElement[Any], TypeEngine[Any]]] = {
     "last_order_date": (_LAST_ORDER, Date()),
 }
 DEFAULT_SORT = "-created_at"
+# Each index of these sorts carries what the other sorts by.
+_COVERED_SORTS = {"lifetime_value", "total_orders"}
+_COVERED_CONDITIONS = {"min_lifetime_value", "max_lifetime_value", "min_orders"}
 _EVERYWHERE = Scope(businesses=None)
 
 
@@ -178,17 +181,29 @@ def _escape(word: str) -> str:
 
 @functools.lru_cache(maxsize=512)
 def _page_statement(shape: _Shape, sort: str, has_position: bool, is_backward: bool) -> Select[Any]:
-    key, key_type = SORTS[sort.removeprefix("-")]
-    statement = _filtered(select(*COLUMNS, cast(key, Text).label("sort_value")), shape)
-    if sort.endswith("last_order_date"):
-        statement = statement.join(CustomerHistory, CustomerHistory.customer_id == Customer.id)
+    name = sort.removeprefix("-")
+    key, key_type = SORTS[name]
     is_descending = sort.startswith("-") != is_backward
+    order = (key.desc(), Customer.id.desc()) if is_descending else (key, Customer.id)
+    page = select(*COLUMNS, cast(key, Text).label("sort_value"))
+    is_covered = _is_covered(shape, name)
+    found = _filtered(select(Customer.id) if is_covered else page, shape)
+    if name == "last_order_date":
+        found = found.join(CustomerHistory, CustomerHistory.customer_id == Customer.id)
     if has_position:
         position = tuple_(cast(bindparam("position_value"), key_type), cast(bindparam("position_id"), Uuid))
         here = tuple_(key, Customer.id)
-        statement = statement.where(here < position if is_descending else here > position)
-    order = (key.desc(), Customer.id.desc()) if is_descending else (key, Customer.id)
-    return statement.order_by(*order).limit(bindparam("row_limit", type_=Integer()))
+        found = found.where(here < position if is_descending else here > position)
+    found = found.order_by(*order).limit(bindparam("row_limit", type_=Integer()))
+    if not is_covered:
+        return found
+    return page.where(Customer.id.in_(select(found.subquery().c.id))).order_by(*order)
+
+
+def _is_covered(shape: _Shape, sort: str) -> bool:
+    """Whether the index alone tells who is on the page, so that only those are read: docs/adr/0044."""
+    is_narrowed_elsewhere = shape.words or shape.tags or not _COVERED_CONDITIONS.issuperset(shape.conditions)
+    return sort in _COVERED_SORTS and bool(shape.conditions) and not is_narrowed_elsewhere
 
 
 @functools.lru_cache(maxsize=512)

@@ -64,6 +64,8 @@ class Part:
         try:
             return self._asked.result(max(0.0, seconds))
         except TimeoutError:
+            # perhaps a server that will answer nobody
+            self._database.suspect()
             return DOWN
 
 

@@ -13,6 +13,7 @@ from bee_customers.services import customer_removal
 from bee_customers.services.avatar_files import AvatarFiles
 from bee_customers.services.customer_changes import Clock, utc_now
 from bee_customers.storage.protocol import Storage
+from bee_customers.tracing import new_trace_id
 
 REASON = "retention"
 _ACTOR = "retention"
@@ -62,7 +63,7 @@ def _remove(
         batch,
         reason=REASON,
         actor=_ACTOR,
-        trace_id=uuid.uuid4().hex,
+        trace_id=new_trace_id(),
         now=now,
         unchanged_since=before,
     )

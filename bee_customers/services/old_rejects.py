@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 BATCH = 500
 _FIND = text("""
 SELECT id::text, rejects_file FROM import_run
-WHERE rejects_file IS NOT NULL AND finished_at < :before AND id > CAST(:after AS uuid)
+WHERE rejects_file IS NOT NULL AND COALESCE(finished_at, started_at) < :before AND id > CAST(:after AS uuid)
 ORDER BY id LIMIT :batch
 """)
 _FORGET = text("UPDATE import_run SET rejects_file = NULL WHERE id = ANY(CAST(:runs AS uuid[]))")
@@ -24,15 +24,15 @@ _FIRST = "00000000-0000-0000-0000-000000000000"
 
 
 def count(database: Database, before: datetime.datetime) -> int:
-    """Of imports that are done, as far as their files were on this machine."""
+    """Of imports that ended or, never finished, began before then, as far as their files were on this machine."""
     return sum(len(due) for due in _due(database, before))
 
 
 def remove(database: Database, before: datetime.datetime) -> Iterator[int]:
     """Remove them, and forget where they were; tells of each batch how many went.
 
-    One that was written to since is somebody's work, and waits until that is as old. One that refuses to go is
-    told in the log, and comes up again.
+    One that was written to since, by an import that goes on or by hand, waits until that is as old. One that
+    refuses to go is told in the log, and comes up again.
     """
     for due in _due(database, before):
         gone = [run for run, path in due if _is_gone(run, path)]

@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import Connection
 
 from bee_customers.cli import main
 from bee_customers.db.engine import Database
@@ -16,6 +17,8 @@ from bee_customers.services import migrations
 from bee_customers.settings import Settings
 from tests import servers
 from tests.cli.event_table import Table
+from tests.cli.importing import Command
+from tests.imports.desk import Desk
 from tests.unit.fresh_database import fresh_database
 
 Call = Callable[..., Result]
@@ -82,3 +85,23 @@ def call(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
         return result
 
     return run
+
+
+@pytest.fixture(scope="module")
+def connection(postgres: servers.PostgresServer) -> Iterator[Connection]:
+    database = Database(postgres.url)
+    with database.writer.connect() as made:
+        yield made.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@pytest.fixture
+def desk(postgres: servers.PostgresServer, connection: Connection, directory) -> Iterator[Desk]:
+    desk = Desk(Database(postgres.url), directory, connection)
+    yield desk
+    desk.clear()
+
+
+@pytest.fixture
+def command(desk: Desk, call, postgres: servers.PostgresServer) -> Command:
+    """`call` is asked for because it clears the environment."""
+    return Command(postgres.url)

@@ -9,11 +9,14 @@ import os
 import signal
 import stat
 import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
 
 from bee_customers.cli.output import to_file
+from bee_customers.db import copying
 from bee_customers.db.engine import Database
 from tests.cli.processes import PROGRAMS, environment, running
 from tests.operations.people import add
@@ -171,6 +174,27 @@ class TestMuch:
                 assert program.process.wait(20) == 1
                 assert program.output.startswith("Error: the connection to the database broke")
                 assert len(program.output.splitlines()) == 1
+        assert sorted(path.name for path in directory.glob("a.*")) == []
+
+    def test_a_database_that_falls_silent_is_one_line_and_nothing_stays(
+        self, export, directory, postgres, database, monkeypatch
+    ):
+        monkeypatch.setattr(copying, "SILENCE_SECONDS", 0.8)
+        has_ended = threading.Event()
+
+        def freeze():
+            wait_until(lambda: database.read(COPYING), 20, "it to read")
+            postgres.freeze()
+            has_ended.wait(20)
+            postgres.thaw()
+
+        with database.session() as session, ThreadPoolExecutor(1) as elsewhere:
+            session.execute(text("LOCK TABLE customer_tag IN ACCESS EXCLUSIVE MODE"))
+            frozen = elsewhere.submit(freeze)
+            result = export("--output", "a.csv", code=1)
+            has_ended.set()
+            frozen.result()
+        assert result.stderr == "Error: the database sent nothing for too long\n"
         assert sorted(path.name for path in directory.glob("a.*")) == []
 
     def test_it_stops_when_asked_to(self, directory, migrated):

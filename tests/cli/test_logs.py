@@ -13,15 +13,11 @@ from urllib.parse import quote, urlsplit
 
 import psycopg2
 import pytest
-from cornice.service import get_services
 
-from bee_customers.api.openapi import build
 from tests.cli.processes import Program, running
 from tests.client import SECRET, make_token
+from tests.document import whole_contract
 from tests.servers import wait_until
-
-# import the resources, so that cornice knows their routes
-from bee_customers.api import avatars, customers, erasures, exports, notes, orders, tags, timeline  # noqa: F401  # isort: skip
 
 MARK = f"mark{secrets.token_hex(8)}"
 BUSINESS = str(uuid.uuid4())
@@ -116,7 +112,7 @@ def bodies(names: list[str]) -> Iterator[tuple[str, bytes]]:
 
 def send_everywhere(caller: Caller, customer_id: str, token: str) -> None:
     """Marks in every field of every body, query, header and path of every route, with and without rights."""
-    document = build(get_services())
+    document = whole_contract()
     names = sorted(set(fields(document)))
     parameters = {one["name"] for one in _parameters(document) if one["in"] == "query"}
     query = "&".join(f"{name}={MARK}" for name in sorted(parameters))

@@ -1,5 +1,6 @@
 """bee-customers serve and pserve: real processes, ended as supervisors and people end them."""
 
+import dataclasses
 import json
 import re
 import signal
@@ -8,6 +9,7 @@ import urllib.request
 
 import pytest
 
+from bee_customers.cli.greeting import greeting
 from tests.cli.processes import running, wait_until_nothing_is_left
 from tests.servers import free_port, is_alive, wait_until
 
@@ -30,6 +32,11 @@ def test_it_greets_answers_and_ends_well_on_sigterm(directory, on_postgres):
         wait_until_nothing_is_left(program, *family)
         assert "Traceback" not in program.output
         assert "Warning" not in program.output
+
+
+def test_the_greeting_names_documents_where_there_are_any(settings):
+    told = [greeting(dataclasses.replace(settings, docs=docs), 8002) for docs in (True, False)]
+    assert ["/docs" in each for each in told] == [True, False]
 
 
 def test_the_greeting_tells_the_port_that_was_found_and_a_token_that_works(directory, on_postgres):

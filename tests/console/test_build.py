@@ -12,7 +12,7 @@ from setuptools import Distribution
 from setuptools.command.build_py import build_py
 
 from tests.console.browser import node_environment
-from tests.console.contract import contract
+from tests.document import whole_contract
 from tests.servers import ROOT
 
 CONSOLE = ROOT / "console"
@@ -39,7 +39,7 @@ def run(*command: str) -> str:
 def test_types_of_the_api_are_those_of_the_contract(tmp_path: Path) -> None:
     """Where this fails: scripts/build-console --types."""
     document, written = tmp_path / "openapi.json", tmp_path / "schema.d.ts"
-    document.write_text(json.dumps(contract()))
+    document.write_text(json.dumps(whole_contract()))
     run("openapi-typescript", str(document), "--output", str(written))
     assert written.read_text() == (CONSOLE / "src/api/schema.d.ts").read_text()
 

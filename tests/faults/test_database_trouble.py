@@ -3,13 +3,14 @@
 import contextlib
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2
 import pytest
 from webtest import TestApp
 
 from bee_customers import wsgi
-from bee_customers.db import engine, waits
+from bee_customers.db import breaker, engine, waits
 from bee_customers.db.engine import Database
 from bee_customers.services import migrations
 from tests.client import Client, make_token
@@ -93,25 +94,67 @@ def test_a_server_that_is_gone_is_503_until_it_is_back(server, staff, customer):
     assert rename(staff, customer).status_int == 200
 
 
-def test_a_server_that_is_frozen_keeps_no_thread(server, service, customer, monkeypatch):
-    monkeypatch.setattr(waits, "PATIENCE_SECONDS", 1.0)
-    # libpq takes less than two for two
-    monkeypatch.setitem(engine._CONNECT_ARGS, "connect_timeout", 2)
+@pytest.fixture
+def thread():
+    """One more that requests are answered by."""
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+@pytest.fixture
+def frozen(server):
+    """Freezes the server for a block."""
+
+    @contextlib.contextmanager
+    def freeze():
+        server.freeze()
+        try:
+            yield
+        finally:
+            server.thaw()
+
+    return freeze
+
+
+def refusals(staff):
+    # asked alone: a whole scrape would be refused itself
+    counted = staff.app.app.registry["metrics"].counted.restricted_registry(["bee_customers_degraded_total"])
+    return sum(sample.value for metric in counted.collect() for sample in metric.samples)
+
+
+def told(caplog, what):
+    return [message for message in caplog.messages if what in message]
+
+
+def test_a_server_that_is_frozen_is_found_out_once_and_then_refused_at_once(
+    server, service, customer, thread, frozen, monkeypatch, caplog
+):
+    monkeypatch.setattr(waits, "SUSPICIOUS_SECONDS", 0.5)
+    monkeypatch.setattr(breaker, "PROBE_SECONDS", 1)
     staff = service(server.url)
     assert rename(staff, customer).status_int == 200
     assert staff.get("/health").json["status"] == "ok"
-    server.freeze()
-    try:
+    assert thread.submit(staff.get, f"/{customer['id']}").result().status_int == 200
+    with frozen():
         start = time.monotonic()
+        reading = thread.submit(staff.get, f"/{customer['id']}")
         check_away(rename(staff, customer, "Ana"))
+        check_away(reading.result(5))
         assert staff.get("/health").json["status"] == "down"
-        check_away(staff.get(f"/{customer['id']}"))
+        wait_until(lambda: len(told(caplog, "refused at once")) == 2, 5, "both ways to be known")
+        assert time.monotonic() - start < waits.PATIENCE_SECONDS / 2
+        warnings = len(caplog.messages)
+        before, start = refusals(staff), time.monotonic()
+        for _ in range(20):
+            check_away(rename(staff, customer, "Ana"))
+            check_away(staff.get(f"/{customer['id']}"))
         assert time.monotonic() - start < 10
-    finally:
-        server.thaw()
+        assert refusals(staff) == before + 40
+        assert len(caplog.messages) == warnings
+    wait_until(lambda: staff.get("/health").json["status"] == "ok", 10, "health to be well")
     assert staff.get(f"/{customer['id']}").json["full_name"] == "Ion"
     assert rename(staff, customer, "Ana").status_int == 200
-    wait_until(lambda: staff.get("/health").json["status"] == "ok", 10, "health to be well")
+    assert [len(told(caplog, what)) for what in ("refused at once", "no longer silent")] == [2, 2]
 
 
 def test_a_lock_that_somebody_holds_is_503_and_reads_go_on(server, service, customer, monkeypatch):

@@ -1,5 +1,6 @@
 """The way between the service and a server is parted: nothing arrives and nobody is told. Then it is whole."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -9,6 +10,7 @@ import pytest
 from webtest import TestApp
 
 from bee_customers import wsgi
+from bee_customers.db import breaker, engine
 from bee_customers.db.engine import Database
 from bee_customers.events.fallback import RedisFallback
 from bee_customers.settings import Settings
@@ -20,6 +22,7 @@ from tests.faults.changes import create_and_rename, new_ids
 from tests.faults.proxy import Proxy
 from tests.faults.relaying import publisher, relaying
 from tests.functional import rows
+from tests.functional.problem_details import check_problem
 from tests.servers import PostgresServer, RabbitServer, RedisServer, wait_until
 
 pytestmark = pytest.mark.servers
@@ -69,13 +72,44 @@ def test_a_database_behind_a_parted_way_gets_the_write_once_it_is_whole(
     to_postgres.part()
     # on a thread of its own, whose connection is not open yet: it waits as well
     answer = threads.submit(far.as_("internal_service", subject="writer").post, new_body(), Idempotency_Key="k")
-    for _ in range(20):
+    for _ in range(5):
         assert far.get("/health/live").status_int == 200
         assert not wait([answer], timeout=0.1).done
     to_postgres.rejoin()
     assert answer.result(10).status_int == 201
     assert rows.count(committing_database, "customer") == 2
     assert far.get("/health").json["status"] == "ok"
+
+
+def test_a_primary_behind_a_parted_way_is_refused_at_once_while_reads_go_on(
+    to_postgres: Proxy,
+    postgres: PostgresServer,
+    committing_database: Database,
+    settings: Settings,
+    shared_storage: LocalStorage,
+    threads: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # as quick as libpq can be to give up a new connection, and the probe with it
+    monkeypatch.setitem(engine._CONNECT_ARGS, "connect_timeout", 1)
+    monkeypatch.setattr(breaker, "PROBE_SECONDS", 1)
+    database = Database(postgres.url.replace(str(postgres.port), str(to_postgres.port)), postgres.url)
+    service = Client(TestApp(wsgi.application(settings, database, shared_storage)))
+    staff = service.as_("internal_service", "admin")
+    customer = new_customer(staff)
+    to_postgres.part()
+    # by a thread without a connection: the kernel takes one, and nobody answers on it
+    check_problem(threads.submit(staff.post, new_body()).result(10), 503, "unavailable")
+    wait_until(lambda: database._to_primary.is_open, 5, "it to be found out")
+    started = time.monotonic()
+    for _ in range(20):
+        check_problem(staff.post(new_body()), 503, "unavailable")
+    assert time.monotonic() - started < 5
+    assert staff.get(f"/{customer['id']}").status_int == 200
+    assert staff.get("/health").json["parts"] == {"database_writer": "down", "database_reader": "ok"}
+    to_postgres.rejoin()
+    wait_until(lambda: staff.post(new_body()).status_int == 201, 10, "writes to be well")
+    database.close()
 
 
 def test_a_way_that_ends_in_broken_connections_leaves_one_row_for_one_key(

@@ -29,6 +29,16 @@ def test_a_deleted_customer_is_gone(admin: Client, customer: Customer) -> None:
     assert admin.get("").json == []
 
 
+@pytest.mark.parametrize(("tag", "status"), [("..", 404), (".", 405)])
+def test_an_address_that_a_program_folded_deletes_nothing(
+    admin: Client, customer: Customer, tag: str, status: int
+) -> None:
+    """Browsers and others by themselves make /v1/customers/ID/ of /v1/customers/ID/tags/.., and so on."""
+    folded = {"..": f"/{customer['id']}/", ".": f"/{customer['id']}/tags/"}[tag]
+    check_problem(admin.delete(folded), status)
+    assert admin.get(f"/{customer['id']}/").json == admin.get(f"/{customer['id']}").json
+
+
 def test_nothing_of_the_customer_stays(admin: Client, internal: Client, database: Database) -> None:
     internal.post(new_body(), Idempotency_Key="kept-reply")
     customer = admin.get("").json[0]

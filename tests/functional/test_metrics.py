@@ -62,7 +62,8 @@ def test_what_alerts_look_for_is_there_from_zero_on(app: TestApp) -> None:
         assert found[f'bee_customers_unavailable_total{{part="{part}"}}'] == 0
     for problem in ("internal", "unavailable", "rate-limited"):
         assert found[f'bee_customers_http_problems_total{{problem="{problem}"}}'] == 0
-    assert found['bee_customers_degraded_total{part="limits"}'] == 0
+    for part in ("limits", "database_writer", "database_reader"):
+        assert found[f'bee_customers_degraded_total{{part="{part}"}}'] == 0
 
 
 FILE = "/docs/assets/docs.js"

@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import random
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -44,6 +45,29 @@ def test_filters_hold_on_every_page(admin: Client, people: list[Customer], sort:
         for page in every_page(admin, f"?limit=2&sort={sort}&business_id={BUSINESS}&gender={gender}")
     ]
     assert sorted(ids(pages)) == sorted(one["id"] for one in wanted)
+
+
+@pytest.mark.parametrize("sort", ["lifetime_value", "-lifetime_value", "total_orders", "-total_orders"])
+@pytest.mark.parametrize(
+    ("query", "is_wanted"),
+    [
+        ("min_orders=1", lambda one: one["total_orders"] >= 1),
+        ("max_lifetime_value=100", lambda one: float(one["lifetime_value"]) <= 100),
+        (
+            "min_lifetime_value=0.01&min_orders=1",
+            lambda one: float(one["lifetime_value"]) > 0 and one["total_orders"] >= 1,
+        ),
+    ],
+)
+def test_who_is_found_by_the_index_alone_is_in_order_on_every_page(
+    admin: Client, people: list[Customer], sort: str, query: str, is_wanted: Callable[[Customer], bool]
+) -> None:
+    wanted = list(filter(is_wanted, people))
+    assert 2 < len(wanted) < len(people)
+    path = f"?sort={sort}&limit=2&{query}"
+    pages = every_page(admin, path)
+    assert ids(pages) == in_order(wanted, sort)
+    assert back_to_start(admin, path) == pages
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -1,12 +1,17 @@
 """Who reaches what: every route that the application has by every kind of caller; what is not listed fails"""
 
+import dataclasses
 import time
 from typing import Any
 
 import pytest
 from webtest import TestApp
 
+from bee_customers import wsgi
+from bee_customers.settings import Settings
+from bee_customers.storage.local import LocalStorage
 from tests.client import SECRET, Client, make_token
+from tests.database import RolledBackDatabase
 from tests.factories import BUSINESS, OTHER_BUSINESS
 from tests.functional.problem_details import check_problem
 from tests.hostile.inventory import METHODS, World, call, inventory, new_world
@@ -68,6 +73,7 @@ POST   /v1/customers/gdpr/export                         403 200 403  403 403 40
 POST   /v1/customers/gdpr/erase                          403 202 403  403 403 403  403 403 403 403  202 403 403
 GET    /v1/customers/gdpr/requests/{request_id}          403 200 404  403 403 403  200 200 404 404  200 404 200
 DELETE /v1/customers/gdpr/requests/{request_id}          403 204 404  403 403 403  204 204 404 404  204 404 204
+GET    /v1/operations                                    403 403 403  403 403 403  200 403 403 403  403 403 200
 """
 # What a signature in the address opens, and no token.
 SIGNED = ("GET /v1/customers/gdpr/exports/{export_id}",)
@@ -83,6 +89,7 @@ OPEN = {
     "/console",
     "/console/sign-in.json",
     "/console/{path}",
+    # closed by a setting, see below
     "/docs/assets/*subpath",
     "/problems/{slug}",
     "/media/{key}",
@@ -132,6 +139,25 @@ def test_what_is_open_is_known_and_only_read(shared_app: TestApp) -> None:
     assert {route.path for route in routes if route.methods} == {route.path for route in routes}
     assert {route.path for route in routes if route.is_open and route.methods} == OPEN
     assert {method for route in routes if route.is_open for method in route.methods} == {"GET", "HEAD"}
+
+
+# What DOCS=off closes.
+CLOSABLE = {"/", "/docs", "/docs/assets/*subpath", "/openapi.json"}
+
+
+def test_documents_that_are_closed_are_addresses_that_lead_nowhere_and_all_else_stays(
+    settings: Settings, rolled_back: RolledBackDatabase, shared_storage: LocalStorage, shared_app: TestApp
+) -> None:
+    closed = TestApp(wsgi.application(dataclasses.replace(settings, docs=False), rolled_back, shared_storage))
+    assert set(inventory(shared_app)) - set(inventory(closed)) == {
+        route for route in inventory(shared_app) if route.path in CLOSABLE
+    }
+    unknown = Client(closed).get("/nowhere").json
+    for path in ("/", "/docs", "/docs/", "/docs/assets/docs.js", "/openapi.json"):
+        for method in ("GET", "POST"):
+            reply = closed.request(path, method=method, expect_errors=True)
+            problem = check_problem(reply, 404, "not-found")
+            assert {**problem, "instance": "", "trace_id": ""} == {**unknown, "instance": "", "trace_id": ""}
 
 
 @pytest.mark.parametrize("route", EXPECTED)

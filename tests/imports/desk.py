@@ -156,3 +156,12 @@ def user(number: int) -> str:
 
 def own_id(number: int) -> str:
     return str(uuid.UUID(int=0x2000 + number))
+
+
+def update(desk: Desk, *rows: dict[str, Any], **options: Any) -> Any:
+    return desk.bring(rows, on_conflict="update", **options)
+
+
+def named(desk: Desk) -> dict[str, str]:
+    """E-mail or name of each customer, and what it is called now."""
+    return {person["email"] or person["full_name"]: person["full_name"] for person in desk.people()}

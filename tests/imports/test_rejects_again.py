@@ -1,6 +1,7 @@
 """Refused rows come back: mended they are taken, and a run that stopped has each of them once."""
 
 import csv
+import datetime
 import io
 import json
 import os
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 
 from bee_customers.errors import ImportStopped, UnreadableFile
+from bee_customers.services import old_rejects
+from bee_customers.services.customer_changes import utc_now
 from bee_customers.services.imports.job import Report
 from bee_customers.services.imports.rejects import RejectsFile
 from tests.factories import BUSINESS
@@ -219,6 +222,16 @@ def test_a_run_is_gone_on_with_only_where_its_rejects_are(desk: Desk, tmp_path: 
     refused.write_bytes(content)
     assert run(desk, path, batch=5, is_resuming=True).counts["rejected"] == 10
     assert refused.read_bytes().count(b"must be there") == 10
+
+
+def test_a_run_whose_rejects_were_removed_in_time_goes_on_without(desk: Desk, tmp_path: Path) -> None:
+    path, refused = desk.write(HEADER + ROWS), tmp_path / "refused.csv"
+    desk.job(path, rejects=str(refused), batch=5).run(Listener(), StopAfter(2))
+    assert sum(old_rejects.remove(desk.database, utc_now() + datetime.timedelta(days=1))) == 1
+    assert not refused.exists()
+    with pytest.raises(UnreadableFile, match=r"are in no file: leave --rejects out$"):
+        run(desk, path, rejects=str(refused), batch=5, is_resuming=True)
+    assert run(desk, path, batch=5, is_resuming=True).counts["rejected"] == 10
 
 
 def test_a_disk_that_is_full_for_the_rejects_leaves_the_batch_undone(

@@ -277,6 +277,7 @@ def test_settings_cannot_be_changed():
     ("name", "value", "expected"),
     [
         ("LOG_FORMAT", "xml", "expected one of auto, json, console"),
+        ("DOCS", "yes", "expected one of on, off"),
         ("METRICS_TOKEN", "too short", "expected 16 characters or more"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "expected a URL that starts with http"),
         ("SENTRY_DSN", "https://sentry.example.com/1", "expected a DSN such as"),
@@ -291,5 +292,6 @@ def test_what_operators_are_told_with_is_checked(name, value, expected):
 
 def test_without_settings_the_log_suits_who_reads_it_and_nothing_is_sent():
     settings = load({}, {})
-    assert (settings.log_format, settings.metrics_token) == ("auto", "")
+    assert (settings.log_format, settings.metrics_token, settings.docs) == ("auto", "", True)
+    assert load({}, {"DOCS": "OFF"}).docs is False
     assert (settings.otel_exporter_otlp_endpoint, settings.sentry_dsn) == ("", "")

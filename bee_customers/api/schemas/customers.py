@@ -81,6 +81,16 @@ EVENT: dict[str, Any] = {
 }
 
 
+def closed_object(**properties: Any) -> dict[str, Any]:
+    """The form of an object that has all of these and nothing else."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
 def integer_text(least: int, most: int) -> Any:
     """A check for a query parameter that is a whole number."""
 

@@ -11,6 +11,7 @@ from bee_customers.api.schemas.customers import (
     TAGS_FORM,
     TIME_FORM,
     UUID_FORM,
+    closed_object,
     nullable,
     one_of,
     optional,
@@ -64,24 +65,15 @@ class DeleteTagQuery(StrictSchema):
     force = optional(one_of("true", "false"), "false", "true: take the tag off the customers that carry it.")
 
 
-def _object(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-NOTE = _object(id=UUID_FORM, content=_CONTENT_FORM, author={"type": "string"}, created_at=TIME_FORM)
-TAG = _object(
+NOTE = closed_object(id=UUID_FORM, content=_CONTENT_FORM, author={"type": "string"}, created_at=TIME_FORM)
+TAG = closed_object(
     name=TAG_FORM,
     color=nullable(_COLOR_FORM),
     created_at=TIME_FORM,
     customers={"type": "integer", "minimum": 0},
 )
 TAGS = {"type": "array", "items": TAG_FORM}
-ORDER = _object(
+ORDER = closed_object(
     order_id={"type": "string", "pattern": "^[!-~]{1,100}$"},
     kind={"type": "string", "enum": list(ORDER_KINDS)},
     status={"type": "string", "enum": list(ORDER_STATUSES)},
@@ -91,7 +83,7 @@ ORDER = _object(
 )
 _COUNT = {"type": "integer", "minimum": 0}
 _DATE = nullable({"type": "string", "format": "date"})
-STATS = _object(
+STATS = closed_object(
     total_orders=_COUNT,
     total_bookings=_COUNT,
     lifetime_value=AMOUNT_FORM,

@@ -210,9 +210,10 @@ class ImportJob:
 
     def _resumed(self, run: Run, source: Source, rows: Rows) -> tuple[Run, RejectsFile | None]:
         if self._options.rejects and os.path.abspath(self._options.rejects) != run.rejects_file:
-            raise UnreadableFile(
-                f"the rejects of this import are in {run.rejects_file or 'no file'}: name the same"
+            where = (
+                f"in {run.rejects_file}: name the same" if run.rejects_file else "in no file: leave --rejects out"
             )
+            raise UnreadableFile(f"the rejects of this import are {where}")
         if run.position:
             source.skip_to(run.position, run.line, run.digest)
         runs.set_status(self._database, run, runs.RUNNING)

@@ -18,6 +18,7 @@ from bee_customers.services.privacy.footprints import Footprint
 from bee_customers.services.privacy.personal_data import never_empty
 from bee_customers.services.privacy.requests import StoredRequest
 from bee_customers.services.privacy.subjects import SubjectCustomer
+from bee_customers.tracing import new_trace_id
 
 REASON = "erasure"
 # Of events that tell of an erasure, and in place of the names of users who are erased.
@@ -120,7 +121,7 @@ def remove_customers(
     present = [customer_id for (customer_id,) in transaction.run(_PRESENT, _parameters(subjects)).rows]
     gone: dict[uuid.UUID, list[RemovedCustomer]] = {one.id: [] for one in subjects}
     for customer in customer_removal.remove(
-        transaction, present, reason=REASON, actor=ACTOR, trace_id=uuid.uuid4().hex, now=now
+        transaction, present, reason=REASON, actor=ACTOR, trace_id=new_trace_id(), now=now
     ):
         gone[owners[customer.user_id or customer.id]].append(customer)
     return gone

@@ -13,6 +13,7 @@ export type Tag = Item<Answer<"/v1/customers/tags", "get">>;
 export type Order = Item<Answer<"/v1/customers/{customer_id}/orders", "get">>;
 export type Stats = Answer<"/v1/customers/{customer_id}/stats", "get">;
 export type ChangeEvent = Item<Answer<"/v1/customers/{customer_id}/events", "get">>;
+export type Operations = Answer<"/v1/operations", "get">;
 export type PrivacyRequest = Answer<"/v1/customers/gdpr/requests/{request_id}", "get">;
 
 export type ListQuery = NonNullable<paths["/v1/customers"]["get"]["parameters"]["query"]>;

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import type { ChangeEvent, Order } from "../api/types";
-import { jobsOf, samplesOf, sumOf } from "../operations/metrics";
 import { withBefore } from "./changes";
 import { byMonth } from "./months";
 
@@ -22,22 +21,4 @@ it("counts orders by month, without those that were cancelled or are older", () 
   const months = byMonth(orders, new Date(2026, 3, 1), 12);
   expect(months.map((month) => month.orders)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0]);
   expect(months[10]?.amount).toBe(21);
-});
-
-it("reads metrics, and tells none from nought", () => {
-  const samples = samplesOf('# HELP x\nx{job="a b",n="1"} 2\nx 3 1700000000\ny +Inf\nbroken\n');
-  expect(samples[0]).toEqual({ name: "x", labels: { job: "a b", n: "1" }, value: 2 });
-  expect([sumOf(samples, "x"), sumOf(samples, "y"), sumOf(samples, "z")]).toEqual([5, Infinity, null]);
-});
-
-it("tells of jobs that fail, and of those that never succeeded", () => {
-  const success = "bee_customers_job_last_success_timestamp_seconds";
-  const code = "bee_customers_job_last_exit_code";
-  const samples = samplesOf(`${success}{job="a"} 5\n${success}{job="b"} 0\n${code}{job="a"} 3\n${code}{job="b"} 1\n${success}{job="c"} 0\n`);
-  expect(jobsOf(samples)).toEqual([
-    { name: "a", lastSuccess: 5000, exitCode: 3 },
-    { name: "b", lastSuccess: null, exitCode: 1 },
-    { name: "c", lastSuccess: null, exitCode: null },
-  ]);
-  expect(jobsOf([])).toEqual([]);
 });

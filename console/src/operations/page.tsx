@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { guarded } from "../api/call";
-import { Problem, problemOf } from "../api/problem";
+import { call, guarded } from "../api/call";
+import { Problem } from "../api/problem";
+import type { Operations } from "../api/types";
 import { ProblemNotice } from "../parts/notice";
 import { Section } from "../parts/section";
 import { Title } from "../parts/title";
 import { useLocale } from "../texts/locale";
-import { type Job, jobsOf, type Sample, samplesOf, sumOf } from "./metrics";
 
 const EVERY_MS = 10_000;
 
@@ -22,20 +22,22 @@ async function askHealth(signal: AbortSignal): Promise<Health> {
   return told;
 }
 
-/** Null where the service gives none, or not to browsers. */
-async function askMetrics(signal: AbortSignal): Promise<Sample[] | null> {
-  const response = await guarded("/metrics", { cache: "no-store" }, signal);
-  const text = await response.clone().text();
-  if ([401, 403, 404].includes(response.status)) return null;
-  if (!response.ok) throw await problemOf(response);
-  return samplesOf(text);
+/** Events and jobs; null for who may not know of all businesses together. */
+async function askOperations(signal: AbortSignal): Promise<Operations | null> {
+  try {
+    return (await call<Operations>("/v1/operations", { signal })).data;
+  } catch (error) {
+    if (error instanceof Problem && error.status === 403) return null;
+    throw error;
+  }
 }
 
 export function OperationsPage() {
   const { t, time } = useLocale();
   const health = useQuery({ queryKey: ["health"], queryFn: ({ signal }) => askHealth(signal), refetchInterval: EVERY_MS });
-  const metrics = useQuery({ queryKey: ["metrics"], queryFn: ({ signal }) => askMetrics(signal), refetchInterval: EVERY_MS });
-  const samples = metrics.isError ? null : (metrics.data ?? null);
+  const told = useQuery({ queryKey: ["operations"], queryFn: ({ signal }) => askOperations(signal), refetchInterval: EVERY_MS });
+  // what was known before the service stopped answering says nothing of now
+  const operations = told.isError ? null : told.data;
   return (
     <div className="mx-auto grid w-full max-w-[80rem] gap-4">
       <div className="flex flex-wrap items-baseline gap-x-4">
@@ -43,14 +45,13 @@ export function OperationsPage() {
         {health.isSuccess && <p className="text-sm text-muted">{t.operations.refreshed(time(health.dataUpdatedAt))}</p>}
       </div>
       {health.isError && <ProblemNotice error={health.error} onRetry={health.refetch} />}
-      {metrics.isError && <ProblemNotice error={metrics.error} onRetry={metrics.refetch} />}
+      {told.isError && <ProblemNotice error={told.error} onRetry={told.refetch} />}
       <div className="grid items-start gap-4 md:grid-cols-2 xl:grid-cols-3">
-        {/* what was known before the service stopped answering says nothing of now */}
         <HealthSection health={health.isError ? undefined : health.data} />
-        <EventsSection samples={samples ?? []} />
-        <JobsSection jobs={samples && jobsOf(samples)} />
+        <EventsSection events={operations?.events} />
+        <JobsSection jobs={operations?.jobs} />
       </div>
-      {metrics.data === null && <p className="text-muted">{t.operations.noMetrics}</p>}
+      {told.data === null && <p className="text-muted">{t.operations.notForSome}</p>}
     </div>
   );
 }
@@ -85,25 +86,26 @@ function State({ name, state }: { name: string; state: string | undefined }) {
   );
 }
 
-function EventsSection({ samples }: { samples: Sample[] }) {
+function EventsSection({ events }: { events: Operations["events"] | undefined }) {
   const { t, number, duration } = useLocale();
-  const backlog = sumOf(samples, "bee_customers_events_backlog");
-  const oldest = sumOf(samples, "bee_customers_events_oldest_seconds");
+  const told = (value: number | undefined) => (value === undefined ? t.common.notAvailable : number(value));
   return (
     <Section title={t.operations.events}>
       <dl>
-        <Line name={t.operations.backlog}>{backlog === null ? t.common.notAvailable : number(backlog)}</Line>
-        <Line name={t.operations.oldest}>{oldest === null ? t.common.notAvailable : duration(oldest)}</Line>
+        <Line name={t.operations.backlog}>{told(events?.backlog)}</Line>
+        <Line name={t.operations.oldest}>{events ? duration(events.oldest_seconds) : t.common.notAvailable}</Line>
+        <Line name={t.operations.refused}>{told(events?.refused)}</Line>
+        <Line name={t.operations.quarantined}>{told(events?.quarantined)}</Line>
       </dl>
     </Section>
   );
 }
 
-function JobsSection({ jobs }: { jobs: Job[] | null }) {
+function JobsSection({ jobs }: { jobs: Operations["jobs"] | undefined }) {
   const { t } = useLocale();
   return (
     <Section title={t.operations.jobs}>
-      {jobs === null && <p>{t.common.notAvailable}</p>}
+      {jobs === undefined && <p>{t.common.notAvailable}</p>}
       {jobs?.length === 0 && <p>{t.operations.noJobs}</p>}
       <dl>
         {jobs?.map((job) => (
@@ -116,12 +118,17 @@ function JobsSection({ jobs }: { jobs: Job[] | null }) {
   );
 }
 
-function JobState({ job }: { job: Job }) {
+function JobState({ job }: { job: Operations["jobs"][number] }) {
   const { t, ago } = useLocale();
+  const success = job.last_success_at;
   return (
     <>
-      {job.exitCode ? <span className={`mr-3 font-semibold ${LOOKS["down"]}`}>{t.operations.failed(job.exitCode)}</span> : null}
-      {job.lastSuccess === null ? t.operations.never : <span title={new Date(job.lastSuccess).toISOString()}>{ago(job.lastSuccess)}</span>}
+      {job.last_exit_code && job.last_finished_at ? (
+        <p className={`font-semibold ${LOOKS["down"]}`} title={job.last_finished_at}>
+          {t.operations.failed(ago(Date.parse(job.last_finished_at)), job.last_exit_code)}
+        </p>
+      ) : null}
+      {success ? <p title={success}>{t.operations.succeeded(ago(Date.parse(success)))}</p> : <p>{t.operations.never}</p>}
     </>
   );
 }

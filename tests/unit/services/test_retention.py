@@ -268,7 +268,7 @@ def test_requests_go_once_they_are_over_and_name_no_file(
 
 @pytest.fixture
 def rejects(database: Database, tmp_path: Path) -> Callable[..., Path]:
-    """An import that is done, with its file of refused rows."""
+    """An import that is done or was left unfinished, with its file of refused rows."""
 
     def make(finished: datetime.datetime | None = LONG_AGO, written: datetime.datetime = LONG_AGO) -> Path:
         path = tmp_path / uuid.uuid4().hex
@@ -292,9 +292,15 @@ def rejects(database: Database, tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.mark.parametrize(
     ("finished", "written", "is_left"),
-    [(LONG_AGO, LONG_AGO, False), (LATELY, LATELY, True), (LONG_AGO, LATELY, True), (None, LONG_AGO, True)],
+    [
+        (LONG_AGO, LONG_AGO, False),
+        (LATELY, LATELY, True),
+        (LONG_AGO, LATELY, True),
+        (None, LONG_AGO, False),
+        (None, LATELY, True),
+    ],
 )
-def test_refused_rows_go_unless_the_import_may_go_on_or_somebody_works_on_them(
+def test_refused_rows_go_unless_somebody_works_on_them_though_the_import_never_ended(
     database: Database, storage: LocalStorage, rejects: Any, finished: Any, written: Any, is_left: bool
 ) -> None:
     path = rejects(finished, written)
