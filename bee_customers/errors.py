@@ -259,6 +259,10 @@ class WrongColumns(DomainError):
     """A file's columns are not those that are known; the message names them."""
 
 
+class WrongMapping(WrongColumns):
+    """What the caller says of the columns fits neither the fields nor the file."""
+
+
 class RowExists(DomainError):
     """A row is of a customer or an order that is there already, which the caller wants to be none."""
 

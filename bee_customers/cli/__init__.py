@@ -41,9 +41,11 @@ class LazyGroup(click.Group):
             sys.exit(1)
 
     def invoke(self, ctx: click.Context) -> Any:
+        from bee_customers.cli.unexpected import in_one_line
         from bee_customers.cli.watched import watched
 
-        with watched(ctx.params.get("config"), self._name_of(ctx)):
+        is_debugging = bool(ctx.params.get("is_debugging"))
+        with in_one_line(is_debugging=is_debugging), watched(ctx.params.get("config"), self._name_of(ctx)):
             return super().invoke(ctx)
 
     def _name_of(self, ctx: click.Context) -> str:
@@ -58,11 +60,13 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        from bee_customers.cli.words import with_words
+
         if cmd_name not in COMMANDS:
             return None
         module, attribute, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
+        return with_words(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -82,9 +86,10 @@ def give_up_stdout() -> None:
     type=click.Path(dir_okay=False),
     help="Settings file; without it development.ini where there is one. The environment wins over it.",
 )
+@click.option("--debug", "is_debugging", is_flag=True, help="Show where an unexpected error came from.")
 @click.version_option(package_name="bee-customers", prog_name="bee-customers")
 @click.pass_context
-def main(context: click.Context, config: str | None) -> None:
+def main(context: click.Context, config: str | None, is_debugging: bool) -> None:
     """The customer-profile service of BeeConnect.
 
     Example: bee-customers serve

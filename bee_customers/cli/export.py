@@ -14,6 +14,8 @@ from bee_customers.cli.interrupts import Stopped, stop_signal
 from bee_customers.cli.output import to_file, to_stdout
 from bee_customers.cli.progress import Advance, progress
 
+_STDOUT = Path("-")
+
 
 @click.group()
 def export() -> None:
@@ -23,7 +25,9 @@ def export() -> None:
 @export.command()
 @filter_options
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), help="By the name of the file, else csv.")
-@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Not stdout; .gz is compressed.")
+@click.option(
+    "--output", metavar="FILE", type=click.Path(path_type=Path), help="Not stdout, which - is; .gz is compressed."
+)
 @click.option("--overwrite", is_flag=True, help="Replace the file where it is there already.")
 @click.option(
     "--raw", "is_raw", is_flag=True, help="Leave cells that a spreadsheet takes for formulas as they are."
@@ -42,6 +46,7 @@ def customers(
     from bee_customers.services import customer_exports
 
     filters = taken_out(given)
+    output = None if output == _STDOUT else output
     form = form or _form_of(output)
     if is_raw and form != "csv":
         raise click.UsageError("--raw is for csv: in JSON nothing is taken for a formula")

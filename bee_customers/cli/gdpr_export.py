@@ -42,6 +42,10 @@ def export(
     """
     from bee_customers.services.privacy.subjects import Subject
 
+    if output == Path("-"):
+        raise click.UsageError(
+            "--output: all that is kept about a subject goes into a file that only you can read"
+        )
     if (user is None) == (customer is None):
         raise click.UsageError("name a --user, or a --customer who has none")
     with one_line_errors(), _new_file(output) as file:
@@ -50,7 +54,7 @@ def export(
         told = {"request_id": str(written.request_id), "file": str(output)}
         click.echo(json.dumps({**told, "sha256": written.sha256, "size": written.size}))
     else:
-        click.echo(f"{output}  {written.size:,} bytes\nSHA-256  {written.sha256}")
+        click.echo(f"{click.format_filename(output)}  {written.size:,} bytes\nSHA-256  {written.sha256}")
 
 
 def _write(config: str | None, subject: "Subject", file: BinaryIO) -> "Export":

@@ -19,8 +19,17 @@ from bee_customers.cli.erasing import FINDINGS, parts_of, signatures_of
 if TYPE_CHECKING:
     from bee_customers.services.privacy.replay import BroughtBack, Replay
 
+
+def _file(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
+    """None for stdout."""
+    return None if path == Path("-") else path
+
+
 _OUTPUT = click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it there instead of to stdout."
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=_file,
+    help="Write it there instead of to stdout.",
 )
 
 
@@ -82,7 +91,7 @@ def ledger(config: str | None, output: Path | None, force: bool) -> None:
                 file.write(line + "\n")
                 count += 1
     if output:
-        click.echo(f"{output}: {count:,} erasures")
+        click.echo(f"{click.format_filename(output)}: {count:,} erasures")
 
 
 @click.command()

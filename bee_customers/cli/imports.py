@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bee_customers.cli.environment import connected, one_line_errors
+from bee_customers.cli.filters import tag_name
 from bee_customers.cli.interrupts import Stopped, stop_signal
 from bee_customers.cli.progress import Advance, progress
 
@@ -41,19 +42,24 @@ def _mapping(context: click.Context, _: click.Parameter, values: tuple[str, ...]
 
 
 def _check_fields(kind: str, mapping: dict[str, str]) -> None:
-    from bee_customers.errors import WrongColumns
+    from bee_customers.errors import WrongMapping
     from bee_customers.services.imports.options import COLUMNS
 
     try:
         COLUMNS[kind].names(mapping)
-    except WrongColumns as error:
+    except WrongMapping as error:
         raise click.BadParameter(str(error)) from None
 
 
 _OPTIONS: list[Callable[[Any], Any]] = [
-    click.argument("file"),
+    click.argument("file", type=click.Path()),
     click.option("--dry-run", is_flag=True, help="Tell what would become of each row, and write nothing."),
-    click.option("--rejects", metavar="FILE", help="Write refused rows there, to be mended and fed in again."),
+    click.option(
+        "--rejects",
+        type=click.Path(),
+        metavar="FILE",
+        help="Write refused rows there, to be mended and fed in again.",
+    ),
     click.option("--resume", is_flag=True, help="Go on where an earlier import of the same file stopped."),
     click.option("--restart", is_flag=True, help="Begin anew, though an earlier import of the file did not end."),
     click.option("--no-events", is_flag=True, help="Tell other services nothing of what changes."),
@@ -104,13 +110,13 @@ def customers(config: str | None, /, tags: tuple[str, ...], **chosen: Any) -> No
 
     Example: bee-customers import customers customers.csv --on-conflict update --dry-run
     """
-    from bee_customers.errors import InvalidDocument, InvalidField
+    from bee_customers.errors import InvalidField
     from bee_customers.services import rules
 
     try:
-        clean = tuple(rules.tags(list(tags)))
-    except (InvalidField, InvalidDocument) as error:
-        raise click.BadParameter(str(error), param_hint="--tag") from None
+        clean = tuple(rules.tags([tag_name(name, "--tag") for name in tags]))
+    except InvalidField as error:
+        raise click.UsageError(f"--tag: {error}") from None
     _run(config, "customers", chosen, tags=clean)
 
 
@@ -130,6 +136,7 @@ def orders(config: str | None, /, **chosen: Any) -> None:
 
 
 def _run(config: str | None, kind: str, chosen: dict[str, Any], **more: Any) -> None:
+    from bee_customers.errors import WrongMapping
     from bee_customers.services.imports.job import ImportJob
     from bee_customers.services.imports.options import Options
     from bee_customers.services.privacy.erased import ErasedSubjects
@@ -138,6 +145,8 @@ def _run(config: str | None, kind: str, chosen: dict[str, Any], **more: Any) -> 
 
     if chosen["resume"] and chosen["restart"]:
         raise click.UsageError("--resume goes on and --restart begins anew: choose one")
+    if chosen["rejects"] == "-":
+        raise click.UsageError("--rejects: stdout cannot be gone back on, as an import must: name a file")
     if chosen["dry_run"] and chosen["resume"]:
         raise click.UsageError("--dry-run goes over the whole file: leave out --resume")
     options = Options(
@@ -159,8 +168,11 @@ def _run(config: str | None, kind: str, chosen: dict[str, Any], **more: Any) -> 
         settings, database = connected(config)
         erased = ErasedSubjects(SubjectHashes(settings.subject_secret))
         job = ImportJob(database, Rules(settings.phone_region), options, erased=erased)
-        with stop_signal() as asked, contextlib.ExitStack() as shown:
-            report = job.run(_Listener(options, shown, is_quiet=chosen["as_json"]), asked.is_set)
+        try:
+            with stop_signal() as asked, contextlib.ExitStack() as shown:
+                report = job.run(_Listener(options, shown, is_quiet=chosen["as_json"]), asked.is_set)
+        except WrongMapping as error:
+            raise click.UsageError(str(error)) from None
     _conclude(options, report, as_json=chosen["as_json"])
 
 
@@ -204,14 +216,24 @@ def _conclude(options: "Options", report: "Report", *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_as_dict(options, report), default=str))
     elif report.finished_before and not report.counts:
-        click.echo(f"this file was imported {_on(report)}: there is nothing to go on with")
+        click.echo(f"this file was imported {_before(options, report)}: there is nothing to go on with")
     else:
         _print_counts(options, report)
     if not report.is_complete:
-        hint = "nothing was written" if options.is_dry_run else "the same command with --resume goes on behind it"
-        raise Stopped(f"at line {report.line:,}; {hint}")
+        raise Stopped(_how_far(options, report))
     if report.counts["rejected"]:
         raise SystemExit(_FINDINGS)
+
+
+def _how_far(options: "Options", report: "Report") -> str:
+    from bee_customers.services.imports.source import is_stored
+
+    if options.is_dry_run:
+        return f"at line {report.line:,}; nothing was written"
+    if not report.line:
+        return "nothing was imported"
+    again = "the same command" if is_stored(options.path) else "the same rows again"
+    return f"at line {report.line:,}; {again} with --resume goes on behind it"
 
 
 def _print_counts(options: "Options", report: "Report") -> None:
@@ -224,7 +246,7 @@ def _print_counts(options: "Options", report: "Report") -> None:
         if report.counts[name] or name in ("created", "rejected"):
             click.echo(f"  {verb}{name:<10} {report.counts[name]:>12,}")
     if report.finished_before:
-        click.echo(f"note: this file was imported {_on(report)} before", err=True)
+        click.echo(f"note: this file was imported {_before(options, report)} before", err=True)
     refused = report.counts["rejected"]
     rejects = options.rejects or report.rejects_file
     if refused and rejects:
@@ -233,8 +255,12 @@ def _print_counts(options: "Options", report: "Report") -> None:
         click.echo("the refused rows were not kept: --rejects FILE writes them to a file")
 
 
-def _on(report: "Report") -> str:
-    return f"on {report.finished_before:%Y-%m-%d at %H:%M} UTC"
+def _before(options: "Options", report: "Report") -> str:
+    """When, and as what where it had another name."""
+    from bee_customers.services.imports.source import name_of
+
+    known_as = "" if report.finished_as == name_of(options.path) else f"as {report.finished_as} "
+    return f"{known_as}on {report.finished_before:%Y-%m-%d at %H:%M} UTC"
 
 
 def _as_dict(options: "Options", report: "Report") -> dict[str, Any]:

@@ -5,13 +5,13 @@ import json
 import sys
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from bee_customers.cli.batches import Batches
 from bee_customers.cli.environment import connected, one_line_errors
-from bee_customers.cli.filters import filter_options, tag_name, taken_out
+from bee_customers.cli.filters import filter_options, leave_anybody_out, tag_name, taken_out
 from bee_customers.cli.interrupts import Stopped
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bee_customers.db.engine import Database
     from bee_customers.services.bulk_tags import Swap, Swapped
-    from bee_customers.services.customer_choice import Choice
+    from bee_customers.services.customer_choice import ByIds, Choice
 
 _FINDINGS = 3
 _SHOWN_MOST = 20
@@ -28,7 +28,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     filter_options,
     click.option("--ids", type=click.File("rb"), help="Customers with these ids, one a line; - for stdin."),
     click.option("--all", "is_all", is_flag=True, help="All customers of all businesses."),
-    click.option("--dry-run", is_flag=True, help="Only tell how many customers would change."),
+    click.option("--dry-run", "--preview", is_flag=True, help="Only tell how many customers would change."),
     click.option("--yes", is_flag=True, help="Do not ask."),
     click.option("--no-events", is_flag=True, help="Write no update events for those that change."),
     click.option("--json", "as_json", is_flag=True, help="Print JSON; needs --yes or --dry-run."),
@@ -87,6 +87,24 @@ def detach(config: str | None, /, name: str, **given: Any) -> None:
     _Work(f"detach {name!r}", ("would lose it", "lost it", "do not carry it"), swap, given).run(config)
 
 
+def _named(file: BinaryIO) -> "ByIds":
+    """Those of a file; what is wrong with it is told with its name."""
+    from bee_customers.errors import BadLines
+    from bee_customers.services.customer_choice import read_ids
+    from bee_customers.services.imports.source import STDIN, name_of
+
+    name = name_of(STDIN if file is sys.stdin.buffer else file.name)
+    try:
+        choice = read_ids(file)
+    except BadLines as error:
+        raise click.ClickException(f"{name}, {error}") from None
+    except OSError as error:
+        raise click.ClickException(f"{name} cannot be read: {error.strerror}") from None
+    if not choice.ids:
+        raise click.ClickException(f"{name} names nobody: nothing was done")
+    return choice
+
+
 class _Work:
     """Looks, asks, does it and tells."""
 
@@ -120,7 +138,7 @@ class _Work:
             raise SystemExit(_FINDINGS)
 
     def _chosen(self, given: dict[str, Any]) -> "Choice":
-        from bee_customers.services.customer_choice import ByFilter, read_ids
+        from bee_customers.services.customer_choice import ByFilter
         from bee_customers.services.customer_lists import Filters
 
         ids, is_all = given.pop("ids"), given.pop("is_all")
@@ -128,10 +146,12 @@ class _Work:
         if (ids is not None) + is_all + (filters != Filters()) != 1:
             raise click.UsageError("say whom: by filters, or by --ids FILE, or --all")
         if ids is None:
+            if not is_all and not leave_anybody_out(filters):
+                raise click.UsageError("the filters leave nobody out: say --all where all customers are meant")
             return ByFilter(filters)
         if ids is sys.stdin.buffer and not (self._yes or self._dry_run):
             raise click.UsageError("--ids - leaves no way to answer a question: add --yes or --dry-run")
-        return read_ids(ids)
+        return _named(ids)
 
     def _look(self, database: "Database") -> "Swapped":
         """What would become of them."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bee_customers.services.bulk_changes import Acting
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
-_DRY_RUN = click.option("--dry-run", is_flag=True, help="Only tell how many customers would change.")
+_DRY_RUN = click.option("--dry-run", "--preview", is_flag=True, help="Only tell how many customers would change.")
 _YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 

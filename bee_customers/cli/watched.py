@@ -8,13 +8,12 @@ from collections.abc import Iterator
 
 import click
 
+from bee_customers.cli.unexpected import MEANT
 from bee_customers.errors import DomainError
 from bee_customers.settings import Settings
 
 # Those that cron starts. The relay traces what it publishes, and no other command lasts or runs unseen.
 JOBS = frozenset({"gdpr run", "gdpr ledger", "retention run", "stats recompute", "stats verify"})
-# What a command says to whoever called it.
-_MEANT = (click.ClickException, click.exceptions.Exit, click.Abort, DomainError, BrokenPipeError)
 
 
 @contextlib.contextmanager
@@ -23,7 +22,7 @@ def watched(config: str | None, command: str) -> Iterator[None]:
     try:
         with _traced(config, command) if command in JOBS else contextlib.nullcontext():
             yield
-    except _MEANT:
+    except MEANT:
         raise
     except Exception as error:
         _report(config, command, error)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam
 
 from bee_customers.db.engine import Database
+from bee_customers.events import outbox
 from bee_customers.models import CustomerNote, Event, IdempotencyKey, PrivacyRequest
 from bee_customers.services import avatars, inactive_customers, old_rejects
 from bee_customers.services.old_rows import OldRows
@@ -19,7 +20,9 @@ from bee_customers.storage.protocol import Storage
 LOCK = "retention"
 _BEFORE: Any = bindparam("before")
 _NOTES = OldRows(CustomerNote, CustomerNote.created_at < _BEFORE)
-_EVENTS = OldRows(Event, (Event.occurred_at < _BEFORE) & Event.published_at.is_not(None))
+# That a customer is gone is known as long as it may come back with its id, which who was erased may not.
+_MAY_GO = (Event.type != outbox.DELETED) | (Event.payload["reason"].astext == "erasure")
+_EVENTS = OldRows(Event, (Event.occurred_at < _BEFORE) & Event.published_at.is_not(None) & _MAY_GO)
 _REPLIES = OldRows(IdempotencyKey, IdempotencyKey.created_at < _BEFORE)
 # Not while the file of an export is named by it.
 _REQUESTS = OldRows(PrivacyRequest, (PrivacyRequest.completed_at < _BEFORE) & PrivacyRequest.expires_at.is_(None))

@@ -43,3 +43,8 @@ def search_words(query: str) -> list[str]:
 def _bare_digits(word: str) -> str:
     """The digits of what looks like a part of a phone number, without zeros that only dial out of somewhere."""
     return re.sub(r"\D", "", word).lstrip("0") if _PHONE_PART.fullmatch(word) else ""
+
+
+def holds_a_word(query: str) -> bool:
+    """Whether there is anything to look for: a letter, a digit or a symbol, and not marks or spaces alone."""
+    return any(unicodedata.category(char)[0] in "LNS" for char in comparison_key(query))

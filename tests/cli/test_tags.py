@@ -195,7 +195,7 @@ class TestCarriers:
     def test_lines_that_are_no_ids_are_named_and_nothing_is_done(self, tags, people, database, directory):
         (directory / "ids.txt").write_text(f"{people[0]['id']}\nana\n\n{people[1]['id']}x\nș\n")
         error = tags("detach", "VIP", "--ids", "ids.txt", "--yes", code=1).stderr
-        assert error == "Error: lines 2, 4, 5: is no UUID such as 0190d3a4-6f5b-7c1e-9a53-2f8f4a1b7c9d\n"
+        assert error == "Error: ids.txt, lines 2, 4, 5: is no UUID such as 0190d3a4-6f5b-7c1e-9a53-2f8f4a1b7c9d\n"
         assert catalogue(database)["VIP"] == 3
 
     def test_who_is_not_there_or_has_no_room_is_named_with_exit_3(self, tags, people, database, directory):

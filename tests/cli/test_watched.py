@@ -80,7 +80,8 @@ def test_an_unexpected_error_of_a_command_is_reported_without_a_value(
     monkeypatch.setattr(Relay, "run", fail)
     monkeypatch.setattr(logs, "configure", lambda *_: None)
     result = run(*command, DATABASE_URL=migrated, **DSN)
-    assert isinstance(result.exception, RuntimeError)
+    assert (result.exit_code, MARK in result.output) == (1, False)
+    assert "Error: unexpected RuntimeError at " in result.stderr
     (event,) = kept.events
     assert kept.is_flushed
     assert event["tags"] == {"command": " ".join(command)}

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from bee_customers.errors import WrongColumns
+from bee_customers.errors import WrongColumns, WrongMapping
 
 # What a rejects file has before the row itself; passed over when it is fed in again.
 REJECT_COLUMNS = ("reject_line", "reject_field", "reject_reason")
@@ -19,14 +19,14 @@ class Columns:
     passed_over: frozenset[str]
 
     def names(self, mapping: Mapping[str, str]) -> "Names":
-        """Raises WrongColumns for a mapping to a field that there is not, and for a column that has two."""
+        """Raises WrongMapping for a mapping to a field that there is not, and for a column that has two."""
         plain: dict[str, str] = {}
         for column, field in mapping.items():
             if field and field not in self.fields:
                 known = ", ".join(self.fields)
-                raise WrongColumns(f"{column}={field}: there is no such field; there are {known}")
+                raise WrongMapping(f"{column}={field}: there is no such field; there are {known}")
             if plain.setdefault(_plain(column), field) != field:
-                raise WrongColumns(f"{column}={field}: the column has another meaning too")
+                raise WrongMapping(f"{column}={field}: the column has another meaning too")
         return Names(self, plain)
 
 
@@ -52,7 +52,10 @@ class Names:
         return sum(self._is_known(name) for name in header)
 
     def positions(self, header: Sequence[str], file_name: str) -> dict[str, int]:
-        """Where each field stands; raises WrongColumns for unknown, doubled or nameless columns."""
+        """Where each field stands; raises WrongColumns for unknown, doubled or nameless columns.
+
+        Of those WrongMapping where columns of the mapping are missing.
+        """
         positions: dict[str, int] = {}
         unknown = [name for name in header if not self._is_known(name)]
         if unknown:
@@ -68,7 +71,7 @@ class Names:
                 positions[field] = index
         missing = [column for column in self.mapping if column not in map(_plain, header)]
         if missing:
-            raise WrongColumns(f"{file_name}, line 1: --map names {_listed(missing)} not there")
+            raise WrongMapping(f"--map: {_listed(missing)} not in line 1 of {file_name}")
         return positions
 
     def _is_known(self, name: str) -> bool:

@@ -88,6 +88,8 @@ class CsvRows:
 
 
 def _first_line(source: Source) -> str:
+    if source.ends_lines_by_cr:
+        raise UnreadableFile(f"{source.name}, line 1: the lines end in CR alone: save the file with LF or CRLF")
     text = next(source, "")
     if not text.strip():
         raise UnreadableFile(

@@ -144,6 +144,7 @@ class _Round:
         self._drop(found)
 
     def _create(self) -> None:
+        self._run(sql.GO_ON)
         self._outcome.counts["created"] = self._run(sql.INSERT, now=self._now)
         if self._outcome.counts["created"]:
             self._run(sql.INSERT_HISTORY)

@@ -30,6 +30,7 @@ STAGED = StagingTable(
         "tag_ids": "uuid[]",
     },
     key="n",
+    found={"version": "int NOT NULL DEFAULT 1"},
 )
 MATCHED = StagingTable("matched", {"n": "int", "customer_id": "uuid"}, key="n, customer_id")
 CHANGED = StagingTable(
@@ -185,12 +186,20 @@ TELL_CHANGED = text("""
     FROM changed ORDER BY n
 """)
 
+# Who comes back with the id it had goes on above what consumers have seen of it.
+GO_ON = text("""
+    WITH known AS MATERIALIZED (
+        SELECT n, (SELECT max(customer_version) FROM event WHERE customer_id = staged.id) AS version
+        FROM staged WHERE id IS NOT NULL
+    )
+    UPDATE staged SET version = known.version + 1 FROM known WHERE staged.n = known.n AND known.version IS NOT NULL
+""")
 INSERT = text("""
     INSERT INTO customer (id, user_id, business_id, full_name, name_key, email, email_key, phone, gender,
-        search_text, created_at, updated_at)
+        search_text, version, created_at, updated_at)
     SELECT new_id, user_id, business_id, full_name, name_key, email, email_key, phone, gender,
         name_key || E'\\n' || COALESCE(email_search, '') || E'\\n' || COALESCE(ltrim(phone, '+'), ''),
-        COALESCE(created_at, :now), :now
+        version, COALESCE(created_at, :now), :now
     FROM staged ORDER BY n
 """)
 INSERT_HISTORY = text("INSERT INTO customer_history (customer_id) SELECT new_id FROM staged ORDER BY n")
@@ -205,7 +214,7 @@ FORGET_TAGS = text("""
 """)
 TELL_NEW = text("""
     INSERT INTO event (id, type, routing_key, customer_id, customer_version, payload, trace_id, actor, occurred_at)
-    SELECT event_id, :type, :routing_key, new_id, 1,
+    SELECT event_id, :type, :routing_key, new_id, version,
         jsonb_build_object('business_id', business_id, 'changes', jsonb_strip_nulls(jsonb_build_object(
             'user_id', user_id, 'full_name', full_name, 'email', email, 'phone', phone, 'gender', gender,
             'tags', CASE WHEN tag_ids <> '{}' THEN (

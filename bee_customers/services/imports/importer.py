@@ -12,6 +12,7 @@ from bee_customers.services.imports.batches import Batch
 from bee_customers.services.imports.merging import Merge, Store, merge_rounds
 from bee_customers.services.imports.outcome import Counts
 from bee_customers.services.imports.rejects import Reject
+from bee_customers.services.imports.streams import StoppedWaiting
 
 # Read ahead of the one that is being merged: enough for neither thread to wait for the other.
 _AHEAD = 2
@@ -53,6 +54,8 @@ class Importer:
                     if is_asked_to_stop():
                         return False
                     pending.append(thread.submit(self._keep, batch))
+            except StoppedWaiting:  # what came since the last batch is read again by whoever goes on
+                return False
             except UnreadableFile:
                 # how far it comes does not hang on how far it had read
                 _wait_for(pending)

@@ -5,6 +5,7 @@ import dataclasses
 import datetime
 import os
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -14,16 +15,15 @@ from bee_customers.errors import (
     DatabaseUnavailable,
     DomainError,
     ImportStopped,
-    ImportUnderWay,
     RowExists,
     UnreadableFile,
-    WrongColumns,
 )
 from bee_customers.services.bulk_changes import Acting
 from bee_customers.services.customer_changes import Clock, utc_now
 from bee_customers.services.imports import runs
 from bee_customers.services.imports.batches import batches
 from bee_customers.services.imports.dry_run import DryStore
+from bee_customers.services.imports.earlier import EarlierRuns
 from bee_customers.services.imports.erased import Erased
 from bee_customers.services.imports.importer import Importer
 from bee_customers.services.imports.keeping import PATIENCE_SECONDS, RunStore
@@ -34,6 +34,7 @@ from bee_customers.services.imports.rejects import Reject, RejectsFile
 from bee_customers.services.imports.row import Rows
 from bee_customers.services.imports.runs import Run
 from bee_customers.services.imports.source import Source, opened
+from bee_customers.services.imports.streams import StoppedWaiting
 from bee_customers.services.pending_stats import PendingStats
 from bee_customers.services.rules import Rules
 
@@ -58,7 +59,8 @@ class Listener(Protocol):
 class Report:
     """`line` is the last that is dealt with; `began_behind` the one that an earlier run had reached.
 
-    `finished_before` is when the same file was imported as a whole; without any counts, nothing was left to do.
+    `finished_before` is when the same file was imported as a whole, and `finished_as` what it was called then;
+    without any counts, nothing was left to do.
     `rejects_file` is where refused rows are, which a run that is gone on with has from its beginning.
     """
 
@@ -68,6 +70,7 @@ class Report:
     seconds: float = 0.0
     began_behind: int = 0
     finished_before: datetime.datetime | None = None
+    finished_as: str | None = None
     rejects_file: str | None = None
 
 
@@ -97,14 +100,20 @@ class ImportJob:
         All batches that were kept before stay, and the same file can be gone on with.
         """
         began = time.monotonic()
-        with opened(self._options.path) as source:
+        try:
+            report = self._run(listener, is_asked_to_stop)
+        except StoppedWaiting:  # before any row came
+            report = Report(Counts(), False, 0)
+        return dataclasses.replace(report, seconds=time.monotonic() - began)
+
+    def _run(self, listener: Listener, is_asked_to_stop: Asked) -> Report:
+        with opened(self._options.path, is_asked_to_stop) as source:
             rows = self._options.rows(source)
             if self._options.is_dry_run:
-                report = self._rehearse(source, rows, listener, is_asked_to_stop)
-            else:
-                with self._alone(source):
-                    report = self._import(source, rows, listener, is_asked_to_stop)
-        return dataclasses.replace(report, seconds=time.monotonic() - began)
+                return self._rehearse(source, rows, listener, is_asked_to_stop)
+            done_before = EarlierRuns(self._database, self._options, source).done
+            with self._alone(source):
+                return self._import(source, rows, done_before, listener, is_asked_to_stop)
 
     def _rehearse(self, source: Source, rows: Rows, listener: Listener, is_asked_to_stop: Asked) -> Report:
         store = DryStore(self._database, self._options.kind)
@@ -117,17 +126,20 @@ class ImportJob:
             raise ImportStopped(f"{source.name}, {error}") from error
         return Report(counts, is_complete, source.line)
 
-    def _import(self, source: Source, rows: Rows, listener: Listener, is_asked_to_stop: Asked) -> Report:
-        run = self._earlier(source)
-        if run and run.status == runs.DONE and self._options.is_resuming:
-            source.skip_to(run.position, run.line, run.digest)
-            if not source.is_at_end():
-                grown = f"has more than the {run.line:,} lines that were imported before"
-                raise UnreadableFile(f"{source.name}: {grown}; without --resume it is imported anew")
-            return Report(Counts(), True, run.line, finished_before=run.finished_at)
-        finished_before = run.finished_at if run else None
-        if run and (run.status == runs.DONE or not self._options.is_resuming):
-            run = None
+    def _import(
+        self,
+        source: Source,
+        rows: Rows,
+        done_before: frozenset[uuid.UUID],
+        listener: Listener,
+        is_asked_to_stop: Asked,
+    ) -> Report:
+        earlier = EarlierRuns(self._database, self._options, source)
+        run = earlier.to_go_on_with()
+        if run and run.is_done:
+            return _nothing_left(source, run)
+        if run is None:
+            earlier.check_none_ended_since(done_before)
         run, rejects = self._resumed(run, source, rows) if run else self._begun(source, rows)
         store = RunStore(self._database, run, rejects, self._patience)
         merge = self._options.merge(self._acting(run), self._erased)
@@ -143,12 +155,14 @@ class ImportJob:
             raise ImportStopped(f"{where}{error}; {_how_far(store.run)}") from error
         finally:
             self._end(store.run, rejects, is_complete)
+        before = earlier.last_done_with(store.run) if is_complete else None
         return Report(
             counts,
             is_complete,
             store.run.line,
             began_behind=run.line,
-            finished_before=finished_before,
+            finished_before=before.finished_at if before else None,
+            finished_as=before.file_name if before else None,
             rejects_file=run.rejects_file,
         )
 
@@ -176,20 +190,8 @@ class ImportJob:
         name = f"import {self._options.kind} {source.fingerprint}"
         with locks.only_one(self._database, name, min(self._patience, _LOCK_SECONDS)) as is_mine:
             if not is_mine:
-                raise ImportUnderWay(f"{source.name} is being imported at this moment")
+                raise EarlierRuns(self._database, self._options, source).under_way()
             yield
-
-    def _earlier(self, source: Source) -> Run | None:
-        """What was done with this file before; raises ImportUnfinished where it is not said what to do now."""
-        run = runs.find(self._database, self._options.kind, source.fingerprint)
-        if run is None or run.status == runs.DONE or not run.position or self._options.is_restarting:
-            return run
-        if not self._options.is_resuming:
-            raise runs.unfinished(run)
-        other = [name for name, value in self._options.stored().items() if run.options.get(name) != value]
-        if other:
-            raise WrongColumns(f"the import was begun with another {', '.join(other)}: --resume needs the same")
-        return run
 
     def _begun(self, source: Source, rows: Rows) -> tuple[Run, RejectsFile | None]:
         options = self._options
@@ -241,6 +243,15 @@ class ImportJob:
     def _acting(self, run: Run) -> Acting:
         """Events tell by their trace which import they are of."""
         return Acting(actor="cli:import", trace_id=run.id.hex, with_events=self._options.with_events)
+
+
+def _nothing_left(source: Source, run: Run) -> Report:
+    """Of a file that an earlier run brought to its end; raises UnreadableFile where there is more of it now."""
+    source.skip_to(run.position, run.line, run.digest)
+    if not source.is_at_end():
+        grown = f"has more than the {run.line:,} lines that were imported before"
+        raise UnreadableFile(f"{source.name}: {grown}; without --resume it is imported anew")
+    return Report(Counts(), True, run.line, finished_before=run.finished_at, finished_as=run.file_name)
 
 
 def _how_far(run: Run) -> str:

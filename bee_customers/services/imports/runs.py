@@ -12,13 +12,15 @@ from sqlalchemy import text
 from bee_customers.db.engine import Database
 from bee_customers.db.transaction import Transaction
 from bee_customers.db.unit_of_work import transact
-from bee_customers.errors import ImportUnderWay, ImportUnfinished
+from bee_customers.errors import ImportUnderWay
 from bee_customers.services.imports.outcome import Counts
 
-_COLUMNS = "id, position, line, digest, rejects_file, rejects_position, counts, status, options, finished_at"
+_COLUMNS = (
+    "id, file_name, position, line, digest, rejects_file, rejects_position, counts, status, options, finished_at"
+)
 _FIND = text(f"""
     SELECT {_COLUMNS} FROM import_run
-    WHERE fingerprint = :fingerprint AND kind = :kind ORDER BY started_at DESC LIMIT 1
+    WHERE fingerprint = :fingerprint AND kind = :kind ORDER BY started_at DESC, id DESC
 """)
 _BEGIN = text("""
     INSERT INTO import_run (id, kind, file_name, fingerprint, options, position, line, digest, rejects_file,
@@ -44,6 +46,7 @@ class Run:
     """One import, as it stands in the database."""
 
     id: uuid.UUID
+    file_name: str
     position: int = 0
     line: int = 0
     digest: str = ""
@@ -53,6 +56,10 @@ class Run:
     status: str = RUNNING
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
     finished_at: datetime.datetime | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.status == DONE
 
     def save(self, transaction: Transaction, after: "Run") -> None:
         """Note how far it is, in the caller's transaction; raises ImportUnderWay where another went on with it."""
@@ -69,14 +76,12 @@ class Run:
             raise ImportUnderWay("another process went on with this import")
 
 
-def find(database: Database, kind: str, fingerprint: str) -> Run | None:
-    """The last import of a file."""
+def find(database: Database, kind: str, fingerprint: str) -> list[Run]:
+    """The imports of all files that begin so, the newest first."""
     rows = database.read(_FIND, {"fingerprint": fingerprint, "kind": kind})
-    if not rows:
-        return None
     fields = [field.name for field in dataclasses.fields(Run)]
-    found = dict(zip(fields, rows[0], strict=True))
-    return Run(**{**found, "counts": Counts(found["counts"])})
+    found = [dict(zip(fields, row, strict=True)) for row in rows]
+    return [Run(**{**each, "counts": Counts(each["counts"])}) for each in found]
 
 
 def begin(
@@ -88,7 +93,7 @@ def begin(
     rejects_file: str | None,
     now: datetime.datetime,
 ) -> Run:
-    run = Run(uuid_utils.compat.uuid7(), rejects_file=rejects_file, options=options)
+    run = Run(uuid_utils.compat.uuid7(), file_name, rejects_file=rejects_file, options=options)
     values = {
         "id": run.id,
         "kind": kind,
@@ -111,9 +116,3 @@ def set_status(database: Database, run: Run, status: str, finished_at: datetime.
 def stored_position(database: Database, run: Run) -> int:
     """How far the database knows it is: whether a commit that went unanswered happened."""
     return int(database.read(_POSITION, {"id": str(run.id)})[0][0])
-
-
-def unfinished(run: Run) -> ImportUnfinished:
-    return ImportUnfinished(
-        f"an import of this file stopped behind line {run.line:,}: --resume goes on there, --restart begins anew"
-    )

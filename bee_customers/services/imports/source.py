@@ -8,11 +8,12 @@ import io
 import os
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 from bee_customers.errors import UnreadableFile
 from bee_customers.services.imports.row import printable
+from bee_customers.services.imports.streams import waited_for
 
 # What is longer is no row: a quote was left open, or the file is of another kind.
 ROW_MOST = 1_000_000
@@ -55,6 +56,11 @@ class Source:
     def begins_with(self) -> bytes:
         return self._head.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
 
+    @property
+    def ends_lines_by_cr(self) -> bool:
+        """As old Macintosh files do: all of it would be one line."""
+        return b"\r" in self._head.rstrip() and b"\n" not in self._head
+
     def __iter__(self) -> Iterator[str]:
         return self
 
@@ -77,15 +83,19 @@ class Source:
 
     def skip_to(self, position: int, line: int, digest: str) -> None:
         """Go on behind what an earlier run took; raises UnreadableFile where the file is another up to there."""
+        if not self.is_same_up_to(position, digest):
+            raise UnreadableFile(f"{self.name}: its first {line:,} lines are not those that were imported before")
+        self.line = line
+
+    def is_same_up_to(self, position: int, digest: str) -> bool:
+        """Go on to that position, which must not lie behind; whether the bytes before it have this digest."""
         while self.position < position:
             raw = self._guarded(min(1 << 20, position - self.position), self._stream.read)
             if not raw:
                 break
             self.position += len(raw)
             self._digest.update(raw)
-        if (self.position, self.digest) != (position, digest):
-            raise UnreadableFile(f"{self.name}: its first {line:,} lines are not those that were imported before")
-        self.line = line
+        return (self.position, self.digest) == (position, digest)
 
     def is_at_end(self) -> bool:
         return not self._guarded(1, self._stream.peek)
@@ -128,7 +138,8 @@ class _Joined(io.RawIOBase):
 
     def __init__(self, head: bytes, rest: IO[bytes]) -> None:
         self._head = head
-        self._rest = rest
+        # of a stream what is there: whoever writes it may take their time
+        self._read_rest = getattr(rest, "read1", rest.read)
 
     def readable(self) -> bool:
         return True
@@ -137,17 +148,22 @@ class _Joined(io.RawIOBase):
         if self._head:
             part, self._head = self._head[: len(buffer)], self._head[len(buffer) :]
         else:
-            part = self._rest.read(len(buffer))
+            part = self._read_rest(len(buffer))
         buffer[: len(part)] = part
         return len(part)
 
 
 @contextlib.contextmanager
-def opened(path: str) -> Iterator[Source]:
-    """A file by its path, `-` for stdin; gzip is recognised by how it begins. Raises UnreadableFile."""
+def opened(path: str, is_asked_to_stop: Callable[[], bool] = lambda: False) -> Iterator[Source]:
+    """A file by its path, `-` for stdin; gzip is recognised by how it begins.
+
+    Raises UnreadableFile, and StoppedWaiting where a stream is waited for when it is asked to stop.
+    """
     name = name_of(path)
     with contextlib.ExitStack() as stack:
         packed: Any = _stdin() if path == STDIN else stack.enter_context(_open(path, name))
+        if not is_stored(path):
+            packed = waited_for(packed, is_asked_to_stop)
         begin = _read(packed, len(_PACKED), name)
         stream: Any = io.BufferedReader(_Joined(begin, packed))
         if begin == _PACKED:
@@ -161,6 +177,11 @@ def name_of(path: str) -> str:
         return "stdin"
     name = os.path.basename(path.rstrip("/")) or path or "''"
     return printable(os.fsencode(name).decode("utf-8", "backslashreplace"))
+
+
+def is_stored(path: str) -> bool:
+    """Whether it can be read more than once."""
+    return path != STDIN and os.path.isfile(path)
 
 
 def size_of(path: str) -> int | None:
@@ -179,9 +200,14 @@ def _stdin() -> IO[bytes]:
 
 def _open(path: str, name: str) -> IO[bytes]:
     try:
-        return open(path, "rb")
+        return open(path, "rb", opener=_opened_at_once)
     except OSError as error:
         raise UnreadableFile(f"{name}: {_reason(error)}") from None
+
+
+def _opened_at_once(path: str, flags: int) -> int:
+    """Not when somebody comes to write, where the path is a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _read(stream: IO[bytes], size: int, name: str) -> bytes:

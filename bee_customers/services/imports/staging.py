@@ -16,10 +16,15 @@ BY_INDEX = text(
 
 
 class StagingTable:
-    """A temporary table of the session, emptied before each use; `columns` are its names and types."""
+    """A temporary table of the session, emptied before each use.
 
-    def __init__(self, name: str, columns: dict[str, str], key: str = "") -> None:
-        declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    `columns` are the names and types of what it is filled with, `found` those of what only statements put there.
+    """
+
+    def __init__(
+        self, name: str, columns: dict[str, str], key: str = "", found: dict[str, str] | None = None
+    ) -> None:
+        declared = ", ".join(f"{column} {kind}" for column, kind in {**columns, **(found or {})}.items())
         declared += f", PRIMARY KEY ({key})" if key else ""
         self._make: Executable = text(
             f"SET LOCAL client_min_messages = warning; CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({declared})"

@@ -33,6 +33,7 @@ TOLD_ELSEWHERE = {
     errors.RowExists,
     errors.UnreadableFile,
     errors.WrongColumns,
+    errors.WrongMapping,
 }
 ARGUMENTS = {
     errors.InvalidDocument: ([errors.FieldFault("/email", "is wrong")],),

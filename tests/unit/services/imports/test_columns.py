@@ -102,7 +102,7 @@ def test_what_is_passed_over_may_be_there_twice():
 
 def test_a_mapped_column_that_is_missing_is_named():
     told = refusal("id", "email", nick="full_name")
-    assert told == "people.csv, line 1: --map names the column 'nick' is not there"
+    assert told == "--map: the column 'nick' is not in line 1 of people.csv"
 
 
 def test_a_nameless_column_is_told_of():
