@@ -66,7 +66,7 @@ def named(error: Exception, exchange: str, *, is_blocked: bool = False) -> Broke
 
 
 def of_publishing(error: Exception, exchange: str, *, is_blocked: bool = False) -> BrokerUnavailable:
-    """The same of an error that came when messages were sent, to an exchange that was well when it was declared."""
+    """The same of an error that came when messages were sent, to an exchange that was well before."""
     fault = named(error, exchange, is_blocked=is_blocked)
     if isinstance(error, amqp.exceptions.AccessRefused):
         return ChannelClosed(REFUSED, str(fault))

@@ -1,7 +1,7 @@
 """Messages that a broker answers by closing the channel, told from those that it takes.
 
-It does not say which one it means (https://www.rabbitmq.com/docs/channels#error-handling), and what was sent beside
-that one is in doubt. So those are sent again in smaller parts, until the culprits are alone.
+It does not say which one it means (https://www.rabbitmq.com/docs/channels#error-handling), and what was sent with
+it is in doubt. So that is sent again in smaller parts, until the culprits are alone.
 """
 
 import dataclasses
