@@ -64,7 +64,7 @@ SELECT customer_id::text, sequence, (
 ) IS NULL
 FROM event
 WHERE published_at IS NULL AND is_held_up AND (customer_id, sequence) > (CAST(:customer AS uuid), :sequence)
-ORDER BY customer_id, sequence LIMIT {_STEP_OF_MARKS}
+ORDER BY event.customer_id, event.sequence LIMIT {_STEP_OF_MARKS}
 """)
 CHECK = text("SELECT 1")
 MARK_PUBLISHED = text(f"""
