@@ -71,7 +71,7 @@ class Culprits:
             left = [each for each in part if not outcome.tells(each.event_id)]
             self._note_taken(part, outcome)
             if isinstance(outcome.fault, ChannelClosed):
-                parts += found.narrow(left, outcome.fault)
+                parts += found.narrow(left, outcome.fault) if left else []
             elif outcome.fault is not None:
                 return found.outcome(outcome.fault)
         return found.outcome(self._judge(found))
