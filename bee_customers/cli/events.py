@@ -12,6 +12,9 @@ from bee_customers.cli.environment import connected, load, one_line_errors
 if TYPE_CHECKING:
     from bee_customers.metrics import Metrics
 
+# AMQP 0-9-1, short strings: https://www.rabbitmq.com/amqp-0-9-1-protocol
+_ROUTING_KEY_BYTES = 255
+
 
 @click.group()
 def events() -> None:
@@ -59,9 +62,24 @@ def relay(config: str | None, metrics_port: int | None, metrics_address: str) ->
         connect.relay(settings, database, relay_metrics, tracer).run(stop)
 
 
+def _routing_key(_context: click.Context, _option: click.Parameter, key: str) -> str:
+    """As AMQP can carry it."""
+    try:
+        size = len(key.encode())
+    except UnicodeEncodeError:
+        raise click.BadParameter("it is no text in UTF-8") from None
+    if size > _ROUTING_KEY_BYTES:
+        raise click.BadParameter(f"it takes {size:,} bytes, and {_ROUTING_KEY_BYTES} are the most")
+    return key
+
+
 @events.command()
 @click.option(
-    "--routing-key", default="#", show_default=True, help="Which events, as a binding of a topic exchange."
+    "--routing-key",
+    default="#",
+    show_default=True,
+    callback=_routing_key,
+    help="Which events, as a binding of a topic exchange.",
 )
 @click.option("--count", type=click.IntRange(1), help="End after so many.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole bodies, which may hold personal data.")

@@ -44,9 +44,14 @@ def status(config: str | None, as_json: bool) -> None:
 @click.argument("event_ids", nargs=-1, type=click.UUID)
 @click.option("--customer", type=click.UUID, help="All refused events of one customer.")
 @click.option("--all", "is_all", is_flag=True, help="All refused events.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 @click.pass_obj
-def retry(config: str | None, event_ids: tuple[uuid.UUID, ...], customer: uuid.UUID | None, is_all: bool) -> None:
+def retry(
+    config: str | None, event_ids: tuple[uuid.UUID, ...], customer: uuid.UUID | None, is_all: bool, as_json: bool
+) -> None:
     """Let events that the broker refused, and those set aside, be tried again now.
+
+    Exit 3 where one that is named is not there or was not refused; the others are tried again all the same.
 
     Example: bee-customers -c production.ini events retry --all
     """
@@ -56,8 +61,12 @@ def retry(config: str | None, event_ids: tuple[uuid.UUID, ...], customer: uuid.U
         raise click.UsageError("name events, or a --customer, or --all")
     with one_line_errors():
         _, database = connected(config)
-        count = publishing.release(database, events=event_ids, customer_id=customer)
-    click.echo(f"{count:,} events will be tried again")
+        if event_ids:
+            released = publishing.release_named(database, event_ids)
+            _tell_retried(len(released), [one for one in dict.fromkeys(event_ids) if one not in released], as_json)
+        else:
+            count = publishing.release(database, customer)
+            _tell_retried(count, [customer] if customer and not count else [], as_json)
 
 
 @click.command()
@@ -65,9 +74,12 @@ def retry(config: str | None, event_ids: tuple[uuid.UUID, ...], customer: uuid.U
 @click.option("--customer", type=click.UUID, help="Events of one customer.")
 @click.option("--dry-run", is_flag=True, help="Only count them.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; needs --yes or --dry-run.")
 @click.pass_obj
-def replay(config: str | None, since: str | None, customer: uuid.UUID | None, dry_run: bool, yes: bool) -> None:
-    """Publish events once more, with the ids they had.
+def replay(
+    config: str | None, since: str | None, customer: uuid.UUID | None, dry_run: bool, yes: bool, as_json: bool
+) -> None:
+    """Publish events once more, with the ids they had, and each customer's in their order.
 
     Example: bee-customers -c production.ini events replay --since 2026-03-01T08:00Z --dry-run
     """
@@ -75,17 +87,32 @@ def replay(config: str | None, since: str | None, customer: uuid.UUID | None, dr
 
     if since is None and customer is None:
         raise click.UsageError("say --since when, or of which --customer")
+    if as_json and not (yes or dry_run):
+        raise click.UsageError("--json leaves no room for a question: add --yes or --dry-run")
     chosen = Replay(_time(since), customer)
     with one_line_errors():
         _, database = connected(config)
         count = chosen.count(database)
-        if dry_run:
-            click.echo(f"{count:,} events would be published once more")
-            return
-        if count and not yes:
+        if count and not (yes or dry_run):
             click.confirm(f"Publish {count:,} events once more?", abort=True)
-        done = sum(chosen.run(database))
-    click.echo(f"{done:,} events will be published once more")
+        if not dry_run:
+            count = sum(chosen.run(database))
+    if as_json:
+        click.echo(json.dumps({"events": count, "is_dry_run": dry_run}))
+    else:
+        click.echo(f"{count:,} events {'would' if dry_run else 'will'} be published once more")
+
+
+def _tell_retried(count: int, in_vain: list[uuid.UUID], as_json: bool) -> None:
+    """Exits with 3 where one of those that were named has nothing to try again."""
+    if as_json:
+        click.echo(json.dumps({"tried_again": count, "not_refused": list(map(str, in_vain))}))
+    else:
+        click.echo(f"{count:,} events will be tried again")
+        for one in in_vain:
+            click.echo(f"{one}: not there, or nothing of it was refused", err=True)
+    if in_vain:
+        raise SystemExit(_FINDINGS)
 
 
 def _fallback(settings: "Settings") -> dict[str, Any]:

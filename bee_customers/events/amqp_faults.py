@@ -11,15 +11,25 @@ from bee_customers.errors import BrokerUnavailable
 
 # Whatever else is raised is a fault of ours, and passes.
 FAULTS = (OSError, amqp.exceptions.AMQPError, KombuError)
-BLOCKED, MISMATCH, REFUSED, TIMEOUT, UNREACHABLE, LOST = (
+BLOCKED, MISMATCH, REFUSED, TIMEOUT, UNREACHABLE, LOST, MESSAGE = (
     "blocked",
     "mismatch",
     "refused",
     "timeout",
     "unreachable",
     "lost",
+    "message",
 )
 SLOW = (BLOCKED, TIMEOUT)
+
+
+class ChannelClosed(BrokerUnavailable):
+    """The broker answered a message by closing the channel, and all that was under way on it is in doubt."""
+
+    @property
+    def is_of_rights(self) -> bool:
+        """Of the user's, which are those to an exchange and a routing key; else of the message itself."""
+        return self.kind == REFUSED
 
 
 _MEANINGS: tuple[tuple[Any, str, str], ...] = (
@@ -53,6 +63,16 @@ def named(error: Exception, exchange: str, *, is_blocked: bool = False) -> Broke
         return BrokerUnavailable(TIMEOUT, "the broker did not answer in time")
     kind, reason = next((kind, reason) for types, kind, reason in _MEANINGS if isinstance(error, types))
     return BrokerUnavailable(kind, reason.format(exchange=exchange, said=_said(error), error=error))
+
+
+def of_publishing(error: Exception, exchange: str, *, is_blocked: bool = False) -> BrokerUnavailable:
+    """The same of an error that came when messages were sent, to an exchange that was well before."""
+    fault = named(error, exchange, is_blocked=is_blocked)
+    if isinstance(error, amqp.exceptions.AccessRefused):
+        return ChannelClosed(REFUSED, str(fault))
+    if isinstance(error, amqp.exceptions.ChannelError) and not isinstance(error, amqp.exceptions.NotFound):
+        return ChannelClosed(MESSAGE, f"the broker does not take such a message: {_said(error)}")
+    return fault
 
 
 def _said(error: BaseException) -> str:

@@ -36,10 +36,11 @@ class Detour:
             while room > 0 and not stop.is_set:
                 with self._backlog.under_way():
                     rows = self._backlog.claim_for_fallback(min(_BATCH, room), after)
-                    if not rows:
-                        return
-                    after = rows[-1].sequence
-                    room -= self._append(rows)
+                    if rows:
+                        after = rows[-1].sequence
+                        room -= self._append(rows)
+                if self._backlog.is_at_end:
+                    return
         except FallbackUnavailable as error:
             log.warning("%s; events wait in the table alone", error)
 

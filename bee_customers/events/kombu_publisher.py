@@ -9,8 +9,10 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from bee_customers.errors import BrokerUnavailable
 from bee_customers.events import amqp_faults, amqp_url
 from bee_customers.events.confirms import Confirms
+from bee_customers.events.culprits import Culprits
 from bee_customers.events.envelope import CONTENT_TYPE, Message
 from bee_customers.events.exchange import declare
 from bee_customers.events.publisher import Outcome
@@ -41,20 +43,31 @@ class KombuPublisher:
         self._channel: Any = None
         self._confirms: Confirms | None = None
         self._is_blocked = False
+        self._culprits = Culprits()
 
     def publish(self, messages: Sequence[Message]) -> Outcome:
-        """One deadline for sending and confirming all of them, after that for connecting."""
-        try:
-            confirms = self._connected()
-        except amqp_faults.FAULTS as error:
-            self.close()
-            return Outcome(frozenset(), {}, amqp_faults.named(error, self._exchange))
+        """One deadline for sending and confirming all of them, after that for connecting.
+
+        A message for which the broker closes the channel is refused; those beside it are sent again.
+        """
+        confirms = self._connected()
+        if isinstance(confirms, BrokerUnavailable):
+            return Outcome(frozenset(), {}, confirms)
+        deadline = time.monotonic() + self._deadline_seconds
+        return self._culprits.publish(messages, lambda part: self._publish(part, deadline))
+
+    def _publish(self, messages: Sequence[Message], deadline: float) -> Outcome:
+        confirms = self._connected()
+        if isinstance(confirms, BrokerUnavailable):
+            return Outcome(frozenset(), {}, confirms)
         confirms.begin()
         try:
-            self._exchange_messages(messages, confirms, time.monotonic() + self._deadline_seconds)
+            self._exchange_messages(messages, confirms, deadline)
         except amqp_faults.FAULTS as error:
-            fault = amqp_faults.named(error, self._exchange, is_blocked=self._is_blocked)
+            fault = amqp_faults.of_publishing(error, self._exchange, is_blocked=self._is_blocked)
             self.close()
+            if isinstance(fault, amqp_faults.ChannelClosed):
+                self._come_back()
             return confirms.outcome(fault)
         return confirms.outcome()
 
@@ -90,24 +103,35 @@ class KombuPublisher:
             prepared, exchange=self._exchange, routing_key=message.routing_key, mandatory=True
         )
 
-    def _connected(self) -> Confirms:
+    def _connected(self) -> Confirms | BrokerUnavailable:
         if self._confirms is None:
-            # the next try goes to the next host
-            self._urls.append(self._urls.pop(0))
-            connection = amqp_url.connect(
-                self._urls[-1],
-                self._connect_seconds,
-                on_blocked=self._note_blocked,
-                on_unblocked=self._note_unblocked,
-            )
-            self._connection = connection.connection
-            self._transport = self._connection.transport
-            # a broker that stops answering here would be waited for without end
-            self._transport.sock.settimeout(self._connect_seconds)
-            declare(connection, self._exchange)
-            self._channel = connection.channel()
-            self._confirms = Confirms(self._channel)
+            try:
+                self._confirms = self._connect()
+            except amqp_faults.FAULTS as error:
+                self.close()
+                return amqp_faults.named(error, self._exchange)
         return self._confirms
+
+    def _connect(self) -> Confirms:
+        # the next try goes to the next host
+        self._urls.append(self._urls.pop(0))
+        connection = amqp_url.connect(
+            self._urls[-1],
+            self._connect_seconds,
+            on_blocked=self._note_blocked,
+            on_unblocked=self._note_unblocked,
+        )
+        self._connection = connection.connection
+        self._transport = self._connection.transport
+        # a broker that stops answering here would be waited for without end
+        self._transport.sock.settimeout(self._connect_seconds)
+        declare(connection, self._exchange)
+        self._channel = connection.channel()
+        return Confirms(self._channel)
+
+    def _come_back(self) -> None:
+        """The next try goes to the same host: it was there, and the others need not be."""
+        self._urls.insert(0, self._urls.pop())
 
     def _note_blocked(self, _: str) -> None:
         """What the broker says of itself when memory or disk run short; it stops reading what we send."""

@@ -24,6 +24,10 @@ class Outcome:
     refused: dict[uuid.UUID, str]
     fault: BrokerUnavailable | None = None
 
+    def tells(self, event_id: uuid.UUID) -> bool:
+        """Whether it is known what became of this one."""
+        return event_id in self.confirmed or event_id in self.refused
+
 
 class Publisher(Protocol):
     """Made for one thread."""

@@ -79,6 +79,7 @@ class Relay:
             try:
                 if detour and detour.come_back(stop):
                     self._broker_outage.over()
+                backlog.check_marks()
                 is_done = Pass(backlog, delivery, stop, self._broker_outage.over).run(_POLL_SECONDS)
             except BrokerUnavailable as fault:
                 self._wait_out(fault, detour, stop)

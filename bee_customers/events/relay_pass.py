@@ -44,10 +44,9 @@ class Pass:
 
     def _publish_fresh(self) -> None:
         with self._backlog.under_way():
-            limit = self._delivery.window
-            rows = self._backlog.claim(limit, self._after)
+            rows = self._backlog.claim(self._delivery.window, self._after)
+            self._has_fresh = not self._backlog.is_at_end
             self._is_cut_short = self._deliver(rows).is_cut_short
-        self._has_fresh = len(rows) == limit
         if rows:
             self._after = rows[-1].sequence
 

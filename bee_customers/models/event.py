@@ -18,8 +18,21 @@ from bee_customers.models.base import ERASE, EXPORT, EXPORT_AND_ERASE, KEEP, Bas
 class Event(Base):
     __tablename__ = "event"
     __table_args__ = (
-        # Apart from each other, so that no claim walks over what it may not take: those never tried before, and
-        # those that the broker refused, by the time of their next attempt and by what waits for them.
+        # Apart from each other, so that no claim walks over what it may not take: those never tried before and
+        # behind no refused one, those that are behind one, and those that the broker refused, by the time of their
+        # next attempt and by what waits for them.
+        Index(
+            "ix_event_ready",
+            "sequence",
+            postgresql_where=text("published_at IS NULL AND attempts = 0 AND NOT is_held_up"),
+        ),
+        Index(
+            "ix_event_held_up",
+            "customer_id",
+            "sequence",
+            postgresql_where=text("published_at IS NULL AND is_held_up"),
+        ),
+        # The version before, to which one may have to go back, claims by this one.
         Index("ix_event_fresh", "sequence", postgresql_where=text("published_at IS NULL AND attempts = 0")),
         Index(
             "ix_event_due",
@@ -59,3 +72,5 @@ class Event(Base):
     last_error: Mapped[str | None] = mapped_column(info=KEEP)
     fallback_id: Mapped[str | None] = mapped_column(info=KEEP)
     quarantined_at: Mapped[datetime.datetime | None] = mapped_column(info=KEEP)
+    # what the relay found to wait behind a refused one of its customer; it takes the mark off with that one's end
+    is_held_up: Mapped[bool] = mapped_column(server_default=text("false"), info=KEEP)

@@ -69,9 +69,38 @@ def test_retry_releases_what_is_chosen(events, table, set_aside, choose):
     assert table.waiting() == {set_aside, other}
 
 
-def test_retry_of_another_changes_nothing(events, table, set_aside):
-    assert events("retry", str(BEN)).output.startswith("0 events")
-    assert table.waiting() == set()
+def test_retry_tells_which_of_those_named_were_not_refused_and_tries_the_others(events, table, set_aside):
+    known = [table.add(BEN), table.add(published="2026-01-01Z")]
+    result = events("retry", str(BEN), set_aside, *known, str(BEN))
+    assert (result.exit_code, result.stdout) == (3, "1 events will be tried again\n")
+    assert result.stderr.splitlines() == [
+        f"{each}: not there, or nothing of it was refused" for each in (BEN, *known)
+    ]
+    assert table.waiting() == {set_aside, known[0]}
+
+
+def test_retry_of_a_customer_without_refused_events_is_told(events, table, set_aside):
+    result = events("retry", "--customer", str(BEN))
+    assert (result.exit_code, str(BEN) in result.stderr, table.waiting()) == (3, True, set())
+
+
+def test_retry_of_all_where_none_was_refused_is_well(events):
+    assert events("retry", "--all").exit_code == 0
+
+
+def test_retry_as_json_says_the_same(events, set_aside):
+    result = events("retry", set_aside, str(BEN), "--json")
+    assert result.exit_code == 3
+    assert json.loads(result.stdout) == {"tried_again": 1, "not_refused": [str(BEN)]}
+
+
+def test_replay_as_json_says_the_same_and_does_not_ask(events, table):
+    table.add(published="2026-01-01Z")
+    chosen = ("replay", "--customer", str(ANA), "--json")
+    assert json.loads(events(*chosen, "--dry-run").stdout) == {"events": 1, "is_dry_run": True}
+    assert (events(*chosen).exit_code, table.waiting()) == (2, set())
+    assert json.loads(events(*chosen, "--yes").stdout) == {"events": 1, "is_dry_run": False}
+    assert len(table.waiting()) == 1
 
 
 @pytest.mark.parametrize(

@@ -93,8 +93,16 @@ def test_what_is_none_of_our_events_is_told_as_such_without_its_words(body):
     assert _line(body) == f"a message of {len(body)} characters that is none of our events"
 
 
+@pytest.mark.parametrize(
+    ("key", "said"), [("k" * 256, "256 bytes"), ("ș" * 128, "256 bytes"), ("\udcff", "UTF-8")], ids=len
+)
+def test_a_routing_key_that_amqp_cannot_carry_is_wrong_usage(call, settings, key, said):
+    result = call("events", "tail", "--routing-key", key, **settings)
+    assert (result.exit_code, said in result.stderr, "--routing-key" in result.stderr) == (2, True, True)
+
+
 def test_tail_without_a_broker_is_wrong_usage(call):
-    result = call("events", "tail", DATABASE_URL="postgresql://db/none")
+    result = call("events", "tail", "--routing-key", "k" * 255, DATABASE_URL="postgresql://db/none")
     assert (result.exit_code, "memory://" in result.output) == (2, True)
 
 

@@ -83,7 +83,7 @@ def test_an_event_refused_for_the_last_time_waits_for_an_operator_and_only_its_c
         changes.commit(others)
         wait_until(lambda: oracle.waiting == 2, 10, "the others to be published")
         oracle.check(quarantined=[refused], behind=[behind])
-        assert publishing.release(committing_database, events=[refused]) == 1
+        assert publishing.release_named(committing_database, [refused]) == {refused}
         wait_until(lambda: oracle.waiting == 0, 10, "the released one and the one behind it to be published")
     oracle.check()
 

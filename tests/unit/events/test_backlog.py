@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from bee_customers.errors import DatabaseConnectionLost
+from bee_customers.events import backlog as module
 from bee_customers.events.envelope import compose
 from bee_customers.events.outbox import EXPORT_REQUESTED
 from tests.outgoing import OCCURRED_AT
@@ -31,6 +32,10 @@ def refuse(backlog, *rows, reason="no queue"):
 
 def make_due(database):
     run(database, "UPDATE event SET next_attempt_at = now() - interval '1 second' WHERE attempts > 0")
+
+
+def marked(database):
+    return [sequence for sequence, is_marked in column(database, "is_held_up").items() if is_marked]
 
 
 def test_a_claimed_row_holds_what_a_message_needs(committing_database, backlog):
@@ -83,6 +88,56 @@ def test_behind_a_refused_event_the_later_ones_of_its_customer_wait(committing_d
     assert (due.sequence, due.attempts) == (refused, 1)
     backlog.mark_published([due])
     assert sequences(backlog.claim(10)) == [before, other, behind]
+
+
+def test_what_is_held_up_is_met_once_and_comes_when_it_is_behind_nothing(
+    committing_database, backlog, stored, monkeypatch
+):
+    monkeypatch.setattr(module, "_STEP", 2)
+    _, *behind, other = stored(ANA, *[ANA] * 5, BEN)
+    refuse(backlog, *backlog.claim(1))
+    met = []
+    while not met:
+        met = sequences(backlog.claim(1))
+    assert (met, marked(committing_database)) == ([other], behind)
+    (later,) = stored(ANA)
+    assert sequences(backlog.claim(10)) == [other]
+    assert (backlog.is_at_end, marked(committing_database)) == (True, [*behind, later])
+    make_due(committing_database)
+    backlog.mark_published(backlog.claim_due(10))
+    assert marked(committing_database) == []
+    assert sequences(backlog.claim(10)) == [*behind, other, later]
+
+
+def test_an_event_never_goes_before_one_that_is_marked(committing_database, backlog, stored):
+    first, second = stored(ANA, ANA)
+    update(committing_database, first, is_held_up=True)
+    assert backlog.claim(10) == []
+    assert marked(committing_database) == [first, second]
+
+
+def test_marks_that_another_version_left_are_taken_off(committing_database, backlog, stored, monkeypatch):
+    monkeypatch.setattr(
+        module.sql, "MARKED_FOR_NOTHING", text(str(module.sql.MARKED_FOR_NOTHING).replace("2000", "2"))
+    )
+    _, behind, *left = stored(ANA, ANA, BEN, BEN, BEN, CYD)
+    for sequence in (behind, *left):
+        update(committing_database, sequence, is_held_up=True)
+    refuse(backlog, *backlog.claim(1))
+    for _ in range(4):
+        backlog.check_marks()
+    assert marked(committing_database) == [behind]
+    assert sequences(backlog.claim(10)) == left
+
+
+def test_whether_the_end_is_reached_is_told(backlog, stored, monkeypatch):
+    monkeypatch.setattr(module, "_STEP", 2)
+    stored(ANA, BEN, CYD)
+    told = []
+    for limit in (1, 2, 3, 4):
+        backlog.claim(limit)
+        told.append(backlog.is_at_end)
+    assert told == [False, False, False, True]
 
 
 def test_what_is_due_the_longest_goes_first_and_in_the_order_of_sequences(committing_database, backlog, stored):

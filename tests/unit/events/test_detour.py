@@ -6,13 +6,14 @@ import uuid
 import pytest
 
 from bee_customers.errors import BrokerUnavailable, FallbackUnavailable
+from bee_customers.events import backlog as backlog_module
 from bee_customers.events import detour as module
 from bee_customers.events.delivery import Delivery
 from bee_customers.events.detour import Detour
 from bee_customers.events.envelope import compose
 from bee_customers.events.metrics import RelayMetrics
 from bee_customers.events.publisher import Outcome
-from tests.stored_events import column, run, store, waiting
+from tests.stored_events import column, run, store, update, waiting
 
 ANA, BEN = uuid.UUID(int=1), uuid.UUID(int=2)
 
@@ -125,6 +126,17 @@ def test_what_an_operator_must_look_at_stays_out_of_the_queue(committing_databas
         "UPDATE event SET attempts = 3, quarantined_at = now() WHERE sequence = :aside",
         aside=aside,
     )
+    detour.leave(stop)
+    assert entries(fallback) == [other]
+
+
+def test_many_that_are_held_up_keep_no_others_out_of_the_queue(
+    committing_database, detour, fallback, stored, stop, monkeypatch
+):
+    monkeypatch.setattr(backlog_module, "_STEP", 2)
+    monkeypatch.setattr(module, "_BATCH", 1)
+    aside, *_, other = stored(*[ANA] * 6, BEN)
+    update(committing_database, aside, attempts=3, quarantined_at="now()")
     detour.leave(stop)
     assert entries(fallback) == [other]
 

@@ -16,7 +16,7 @@ from bee_customers.errors import (
     DatabaseUnavailable,
     TransactionConflict,
 )
-from bee_customers.events import delivery, outbox, relay
+from bee_customers.events import backlog, delivery, outbox, relay
 from bee_customers.events.backlog import Backlog
 from bee_customers.events.envelope import compose
 from bee_customers.events.metrics import RelayMetrics
@@ -159,6 +159,25 @@ def test_a_broker_that_still_refuses_what_is_due_is_asked_for_one_window_in_each
         until(lambda: 2 in column(committing_database, "attempts").values())
         time.sleep(0.2)  # for what it should not do
         assert (broker.asked, sum(column(committing_database, "attempts").values())) == (1, 105)
+
+
+def test_many_that_are_held_up_do_not_end_a_pass(committing_database, broker, monkeypatch):
+    monkeypatch.setattr(relay, "_POLL_SECONDS", 60)
+    monkeypatch.setattr(delivery, "WINDOW_MOST", 1)
+    monkeypatch.setattr(backlog, "_STEP", 2)
+    store(committing_database, ANA, attempts=10, quarantined_at="now()")
+    for _ in range(5):
+        store(committing_database, ANA)
+    store(committing_database, BEN)
+    with at_work(committing_database, broker):
+        until(lambda: broker.taken)
+    assert len(waiting(committing_database)) == 6
+
+
+def test_a_mark_that_another_version_left_is_taken_off(committing_database, broker):
+    store(committing_database, ANA, is_held_up=True)
+    with at_work(committing_database, broker):
+        until(lambda: not waiting(committing_database))
 
 
 def test_fresh_events_do_not_wait_for_many_that_are_refused(committing_database, broker, many_due):

@@ -50,7 +50,7 @@ def scraped(database, fallback):
 
 def test_they_are_what_status_tells(committing_database, fallback):
     store(committing_database, occurred_at=datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1))
-    store(committing_database, attempts=2)
+    store(committing_database, attempts=2, last_error="no queue")
     store(committing_database, attempts=10, quarantined_at="now()")
     found = scraped(committing_database, fallback)
     told = publishing.waiting(committing_database)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from bee_customers.db.worker_session import WorkerSession
 from bee_customers.events.backlog import Backlog
-from bee_customers.events.outbox import CHANNEL
+from bee_customers.events.outbox import CHANNEL, EXPORT_REQUESTED, UPDATED
 from bee_customers.services import publishing
 from bee_customers.services.publishing import Replay, Waiting
 from tests.outgoing import OCCURRED_AT
@@ -35,13 +35,22 @@ def worker(database):
 
 @pytest.fixture
 def small_batches(monkeypatch):
-    """A replay in batches of three."""
+    """A replay in batches of three, or of one whole customer."""
     monkeypatch.setattr(publishing, "_UNPUBLISH", text(str(publishing._UNPUBLISH).replace("5000", "3")))
 
 
 def claimable(worker):
     backlog = Backlog(worker)
     return [row.sequence for row in (*backlog.claim_due(100), *backlog.claim(100))]
+
+
+def publish_all(worker):
+    """What a relay does without a broker; gives the sequences in their order."""
+    backlog, published = Backlog(worker), []
+    while rows := [*backlog.claim_due(100), *backlog.claim(100)]:
+        backlog.mark_published(rows)
+        published += [row.sequence for row in rows]
+    return published
 
 
 def is_woken(worker):
@@ -93,11 +102,11 @@ def test_what_is_released_goes_out_at_once_and_wakes_the_relay(database, worker,
 def test_only_what_is_named_is_released(database, worker):
     ana, ben, other = (store(database, customer, **SET_ASIDE) for customer in (ANA, BEN, ANA))
     ids = column(database, "id")
-    assert publishing.release(database, customer_id=BEN) == 1
+    assert publishing.release(database, BEN) == 1
     assert claimable(worker) == [ben]
-    assert publishing.release(database, events=[ids[ana], uuid.uuid4()]) == 1
+    assert publishing.release_named(database, [ids[ana], uuid.uuid4()]) == {ids[ana]}
     assert claimable(worker) == [ana, ben]
-    assert publishing.release(database, events=[uuid.uuid4()]) == 0
+    assert publishing.release_named(database, [uuid.uuid4()]) == set()
     assert column(database, "quarantined_at")[other] is not None
 
 
@@ -105,6 +114,7 @@ def test_what_is_published_or_never_failed_is_not_released(database):
     store(database)
     store(database, attempts=3, **PUBLISHED)
     assert publishing.release(database) == 0
+    assert publishing.release_named(database, column(database, "id").values()) == set()
     assert list(column(database, "attempts").values()) == [0, 3]
 
 
@@ -115,8 +125,26 @@ def test_a_replay_counts_what_it_then_gives_to_the_relay(database, worker):
     assert replay.count(database) == 3
     assert sum(replay.run(database)) == 3
     assert is_woken(worker)
-    assert claimable(worker) == numbers
-    assert column(database, "attempts") == {**dict.fromkeys(numbers, 0), untouched: 10}
+    assert publish_all(worker) == numbers
+    assert column(database, "attempts")[untouched] == 10
+    assert set(column(database, "is_held_up").values()) == {False}
+
+
+def test_what_waits_to_be_replayed_was_not_refused(database):
+    for _ in range(2):
+        store(database, ANA, **PUBLISHED)
+    sum(Replay(customer_id=ANA).run(database))
+    told = publishing.waiting(database)
+    assert (told.backlog, told.refused) == (2, 0)
+
+
+def test_a_replay_does_not_hold_up_requests_that_are_no_change_and_they_hold_up_nothing(database, worker):
+    kinds = [EXPORT_REQUESTED, UPDATED, EXPORT_REQUESTED, UPDATED]
+    numbers = [store(database, ANA, type=kind, **PUBLISHED) for kind in kinds]
+    asked = store(database, BEN, type=EXPORT_REQUESTED, **PUBLISHED)
+    assert sum(Replay().run(database)) == 5
+    assert claimable(worker) == [numbers[1], numbers[0], asked]
+    assert publish_all(worker) == [numbers[1], numbers[0], asked, *numbers[2:]]
 
 
 def test_a_replay_takes_a_time_a_customer_or_both(database):
@@ -141,25 +169,22 @@ def test_a_replay_takes_a_time_a_customer_or_both(database):
 def test_a_replay_in_batches_misses_nothing(database, small_batches, count):
     customers = [ANA, BEN, ANA, ANA, BEN, ANA, ANA][:count]
     numbers = [store(database, customer, **PUBLISHED) for customer in customers]
-    batches = list(Replay(since=OCCURRED_AT).run(database))
-    assert sum(batches) == count
-    assert max(batches) <= 3
+    assert sum(Replay(since=OCCURRED_AT).run(database)) == count
     assert waiting(database) == numbers
 
 
-def test_after_each_batch_a_customer_has_its_first_events_and_not_later_ones_alone(database, small_batches):
+def test_each_batch_has_all_events_of_a_customer_of_which_the_first_goes_first(database, worker, small_batches):
     ana = [store(database, ANA, **PUBLISHED) for _ in range(4)]
     ben = [store(database, BEN, **PUBLISHED) for _ in range(4)]
-    for _ in Replay(since=OCCURRED_AT).run(database):
-        unpublished = set(waiting(database))
-        for own in (ana, ben):
-            assert sorted(unpublished & set(own)) == own[: len(unpublished & set(own))]
-    assert unpublished == {*ana, *ben}
+    replay = Replay(since=OCCURRED_AT).run(database)
+    assert (next(replay), waiting(database), claimable(worker)) == (4, ana, ana[:1])
+    assert (next(replay), waiting(database), claimable(worker)) == (4, [*ana, *ben], [ana[0], ben[0]])
+    assert list(replay) == []
 
 
 def test_what_is_published_while_a_replay_runs_is_not_replayed(database, small_batches):
-    for _ in range(4):
-        store(database, ANA, **PUBLISHED)
+    for customer in (ANA, ANA, ANA, BEN):
+        store(database, customer, **PUBLISHED)
     replay = Replay(since=OCCURRED_AT).run(database)
     done = next(replay)
     late = store(database, BEN, **PUBLISHED)
