@@ -1,6 +1,7 @@
 """The two ways to the database: a writer with transactions, a reader without."""
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -49,8 +50,13 @@ class Database:
     """Sessions for writing and autocommit reads. Made once per process; threads share it."""
 
     def __init__(self, url: str, read_url: str = "") -> None:
+        # known to each connection: it must not lead back to this object, whose end is that of its connections
+        ways: list[Breaker] = []
+        self.suspect = functools.partial(_probe, ways)
         self._to_primary = Breaker("database_writer", self.suspect)
         self._to_reads = Breaker("database_reader", self.suspect)
+        # both: where they are one server, whoever needs the other way is spared to find out
+        ways += (self._to_primary, self._to_reads)
         self._writer = _engine(url, self._to_primary, _TO_PRIMARY)
         # One round trip instead of BEGIN, statement, ROLLBACK: measured at 2.3 times the reads.
         self._reading_engine = _engine(read_url or url, self._to_reads, {}, isolation_level="AUTOCOMMIT")
@@ -106,16 +112,16 @@ class Database:
         for breaker in (self._to_primary, self._to_reads):
             breaker.turn_on(counting(breaker.part))
 
-    def suspect(self) -> None:
-        """Something takes suspiciously long: see whether the servers answer. Does not wait for it."""
-        # both: where they are one server, whoever needs the other way is spared to find out
-        self._to_primary.probe()
-        self._to_reads.probe()
-
     def close(self) -> None:
         """Close this thread's connections; those of other threads end with them."""
         self._writers.release()
         self._readers.release()
+
+
+def _probe(ways: list[Breaker]) -> None:
+    """Something takes suspiciously long: see whether the servers answer. Does not wait for it."""
+    for breaker in ways:
+        breaker.probe()
 
 
 def _engine(url: str, breaker: Breaker, connect_args: dict[str, Any], **options: Any) -> Engine:

@@ -1,6 +1,8 @@
 """Who is refused while a server is silent; and that a suspicion alone refuses nobody."""
 
 import contextlib
+import gc
+import weakref
 
 import psycopg2
 import pytest
@@ -126,3 +128,21 @@ def test_commands_are_never_refused(postgres):
     database.suspect()
     assert [each._thread for each in known(database)] == [None, None]
     database.close()
+
+
+def test_with_the_last_who_holds_it_a_database_ends_and_so_do_its_connections(postgres):
+    """Commands never close theirs: connections that led back to it would stay until garbage is looked for."""
+    own = Database(postgres.url)
+    own.read(text("SELECT 1"))
+    transact(own, write_nothing)
+    ended = weakref.ref(own)
+    gc.disable()
+    try:
+        del own
+        assert ended() is None
+    finally:
+        gc.enable()
+
+
+def write_nothing(unit: UnitOfWork) -> None:
+    unit.transaction.run(text("SELECT 1"))
