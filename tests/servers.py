@@ -277,6 +277,10 @@ class RabbitServer(Server):
     def is_ready(self) -> bool:
         return answer(self.port, b"AMQP\x00\x00\x09\x01") != b""
 
+    def settle(self) -> None:
+        """Write what was declared and bound to disk: of a moment ago it would be gone with a SIGKILL."""
+        self.ctl("eval", "mnesia:sync_log().")
+
     def ctl(self, *args: str) -> str:
         """Run rabbitmqctl, as in ctl("list_queues", "name", "messages"), and return what it prints."""
         command = [self.PROGRAMS / "rabbitmqctl", "--quiet", *args]

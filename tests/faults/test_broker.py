@@ -18,6 +18,7 @@ def pausing(rabbit, exchange):
 
 
 def test_events_wait_for_a_broker_that_is_down_at_the_start(rabbit, bound, staff, relay, oracle):
+    rabbit.settle()
     rabbit.kill()
     with relay() as running:
         customer = create_and_rename(staff)

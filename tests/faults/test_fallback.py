@@ -24,6 +24,7 @@ def test_events_can_be_read_from_redis_while_the_broker_is_away_and_all_reach_it
 ):
     customers = new_ids(30)
     changes.commit([*customers, *customers])
+    rabbit.settle()
     rabbit.kill()
     with relay(fallback=fallback):
         wait_until(lambda: stream.length(redis_server.url) == 60, 10, "Redis to hold what waits")
@@ -44,6 +45,7 @@ def test_what_redis_has_no_room_for_waits_in_the_table_and_goes_to_the_broker_af
 ):
     changes.commit_many(customers=30, versions=3)
     small = RedisFallback(redis_server.url, length_most=40)
+    rabbit.settle()
     rabbit.kill()
     with relay(fallback=small):
         wait_until(lambda: stream.length(redis_server.url) == 40, 10, "Redis to hold what it may")
