@@ -66,6 +66,7 @@ def _moment() -> datetime.datetime:
 _OF_KIND = {
     "uuid": uuid.uuid4,
     "text": text_mark,
+    "boolean": lambda: random.random() < 0.5,
     "integer": lambda: random.randrange(10**8, 2 * 10**9),
     "big_integer": lambda: random.randrange(10**8, 2 * 10**9),
     "numeric": lambda: decimal.Decimal(random.randrange(10**9, 10**11)).scaleb(-2),

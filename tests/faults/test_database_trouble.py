@@ -131,6 +131,7 @@ def test_a_server_that_is_frozen_is_found_out_once_and_then_refused_at_once(
 ):
     monkeypatch.setattr(waits, "SUSPICIOUS_SECONDS", 0.5)
     monkeypatch.setattr(breaker, "PROBE_SECONDS", 1)
+    monkeypatch.setattr(breaker, "_LONG_SECONDS", 0.5)
     staff = service(server.url)
     assert rename(staff, customer).status_int == 200
     assert staff.get("/health").json["status"] == "ok"

@@ -93,6 +93,7 @@ def test_a_primary_behind_a_parted_way_is_refused_at_once_while_reads_go_on(
     # as quick as libpq can be to give up a new connection, and the probe with it
     monkeypatch.setitem(engine._CONNECT_ARGS, "connect_timeout", 1)
     monkeypatch.setattr(breaker, "PROBE_SECONDS", 1)
+    monkeypatch.setattr(breaker, "_LONG_SECONDS", 0.5)
     database = Database(postgres.url.replace(str(postgres.port), str(to_postgres.port)), postgres.url)
     service = Client(TestApp(wsgi.application(settings, database, shared_storage)))
     staff = service.as_("internal_service", "admin")

@@ -28,6 +28,7 @@ def refused():
 @pytest.fixture
 def database(postgres, refused, monkeypatch):
     monkeypatch.setattr(breaker, "PROBE_SECONDS", 1)
+    monkeypatch.setattr(breaker, "_LONG_SECONDS", 0.5)
     made = Database(postgres.url)
     made.refuse_while_silent(lambda part: lambda: refused.append(part))
     yield made
