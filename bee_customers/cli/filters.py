@@ -1,6 +1,5 @@
 """The filters of the customer list as options, for every command that works on some customers."""
 
-import dataclasses
 import datetime
 import decimal
 import re
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 Command = Callable[..., Any]
 _GENDERS = ("male", "female", "other", "unspecified")
 _SEARCH_MOST = 200
-_AMOUNT_MOST = decimal.Decimal("999999999999.99")
 
 
 def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime.datetime | None:
@@ -69,21 +67,6 @@ def taken_out(given: dict[str, Any]) -> "Filters":
     search = _search(chosen.pop("search"))
     tags = tuple(tag_name(name, "--tag") for name in chosen.pop("tags"))
     return Filters(business_id=chosen.pop("business"), search=search, tags=tags, **chosen)
-
-
-def leave_anybody_out(filters: "Filters") -> bool:
-    """Whether there are customers whom they may not leave: amounts and counts from 0 on are those of all."""
-    from bee_customers.services.customer_lists import Filters
-
-    is_of_all = filters.created_to is not None and filters.created_to > datetime.datetime.now(datetime.UTC)
-    saying = dataclasses.replace(
-        filters,
-        min_lifetime_value=filters.min_lifetime_value or None,
-        max_lifetime_value=None if filters.max_lifetime_value == _AMOUNT_MOST else filters.max_lifetime_value,
-        min_orders=filters.min_orders or None,
-        created_to=None if is_of_all else filters.created_to,
-    )
-    return saying != Filters()
 
 
 def _search(text: str | None) -> str:

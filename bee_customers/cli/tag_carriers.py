@@ -11,7 +11,7 @@ import click
 
 from bee_customers.cli.batches import Batches
 from bee_customers.cli.environment import connected, one_line_errors
-from bee_customers.cli.filters import filter_options, leave_anybody_out, tag_name, taken_out
+from bee_customers.cli.filters import filter_options, tag_name, taken_out
 from bee_customers.cli.interrupts import Stopped
 
 if TYPE_CHECKING:
@@ -138,6 +138,7 @@ class _Work:
             raise SystemExit(_FINDINGS)
 
     def _chosen(self, given: dict[str, Any]) -> "Choice":
+        from bee_customers.services.customer_changes import utc_now
         from bee_customers.services.customer_choice import ByFilter
         from bee_customers.services.customer_lists import Filters
 
@@ -146,9 +147,10 @@ class _Work:
         if (ids is not None) + is_all + (filters != Filters()) != 1:
             raise click.UsageError("say whom: by filters, or by --ids FILE, or --all")
         if ids is None:
-            if not is_all and not leave_anybody_out(filters):
+            choice = ByFilter(filters)
+            if not is_all and not choice.leaves_anybody_out(utc_now()):
                 raise click.UsageError("the filters leave nobody out: say --all where all customers are meant")
-            return ByFilter(filters)
+            return choice
         if ids is sys.stdin.buffer and not (self._yes or self._dry_run):
             raise click.UsageError("--ids - leaves no way to answer a question: add --yes or --dry-run")
         return _named(ids)

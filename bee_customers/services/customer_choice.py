@@ -2,6 +2,7 @@
 
 import codecs
 import dataclasses
+import datetime
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -10,6 +11,7 @@ from bee_customers.errors import BadLines, InvalidField
 from bee_customers.services import customer_lists
 from bee_customers.services.access import Scope
 from bee_customers.services.customer_lists import Filters
+from bee_customers.services.order_rules import AMOUNT_MOST
 from bee_customers.services.rules import identifier
 
 BATCH = 5000
@@ -22,6 +24,18 @@ class ByFilter:
     """Those that the filters leave; one that comes to match while a batch is worked on may be missed."""
 
     filters: Filters
+
+    def leaves_anybody_out(self, now: datetime.datetime) -> bool:
+        """Whether there can be customers whom it does not choose: amounts and counts from 0 on are of all."""
+        given = self.filters
+        saying = dataclasses.replace(
+            given,
+            min_lifetime_value=given.min_lifetime_value or None,
+            max_lifetime_value=None if given.max_lifetime_value == AMOUNT_MOST else given.max_lifetime_value,
+            min_orders=given.min_orders or None,
+            created_to=None if given.created_to and given.created_to > now else given.created_to,
+        )
+        return saying != Filters()
 
     def count(self, database: Database) -> int:
         return customer_lists.count_exact(database, _EVERYWHERE, self.filters)

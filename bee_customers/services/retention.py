@@ -13,7 +13,7 @@ from bee_customers.events import outbox
 from bee_customers.models import CustomerNote, Event, IdempotencyKey, PrivacyRequest
 from bee_customers.services import avatars, inactive_customers, old_rejects
 from bee_customers.services.old_rows import OldRows
-from bee_customers.services.privacy import expired_exports
+from bee_customers.services.privacy import erasure_rows, expired_exports
 from bee_customers.settings import Settings
 from bee_customers.storage.protocol import Storage
 
@@ -21,7 +21,7 @@ LOCK = "retention"
 _BEFORE: Any = bindparam("before")
 _NOTES = OldRows(CustomerNote, CustomerNote.created_at < _BEFORE)
 # That a customer is gone is known as long as it may come back with its id, which who was erased may not.
-_MAY_GO = (Event.type != outbox.DELETED) | (Event.payload["reason"].astext == "erasure")
+_MAY_GO = (Event.type != outbox.DELETED) | (Event.payload["reason"].astext == erasure_rows.REASON)
 _EVENTS = OldRows(Event, (Event.occurred_at < _BEFORE) & Event.published_at.is_not(None) & _MAY_GO)
 _REPLIES = OldRows(IdempotencyKey, IdempotencyKey.created_at < _BEFORE)
 # Not while the file of an export is named by it.
