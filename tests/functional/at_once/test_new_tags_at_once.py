@@ -19,16 +19,6 @@ pytestmark = pytest.mark.usefixtures("no_deadlock")
 
 
 @pytest.fixture
-def admin(committing_app: Client) -> Client:
-    return committing_app.as_("admin")
-
-
-@pytest.fixture
-def internal(committing_app: Client) -> Client:
-    return committing_app.as_("internal_service")
-
-
-@pytest.fixture
 def attempts(monkeypatch: pytest.MonkeyPatch) -> list[UnitOfWork]:
     """All transactions from now on: one more than there were requests is one that was tried again."""
     begun: list[UnitOfWork] = []

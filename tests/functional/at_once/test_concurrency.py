@@ -21,16 +21,6 @@ THREADS, TIMES = 8, 100
 
 
 @pytest.fixture
-def admin(committing_app: Client) -> Client:
-    return committing_app.as_("admin")
-
-
-@pytest.fixture
-def internal(committing_app: Client) -> Client:
-    return committing_app.as_("internal_service")
-
-
-@pytest.fixture
 def customer(internal: Client) -> dict[str, Any]:
     return new_customer(internal, tags=None, email=None)
 

@@ -23,16 +23,6 @@ BY_FORCE = "/tags/VIP?force=true"
 pytestmark = pytest.mark.usefixtures("no_deadlock")
 
 
-@pytest.fixture
-def admin(committing_app: Client) -> Client:
-    return committing_app.as_("admin")
-
-
-@pytest.fixture
-def internal(committing_app: Client) -> Client:
-    return committing_app.as_("internal_service")
-
-
 class TestCrowd:
     @pytest.mark.parametrize("names", [["VIP"], ["a", "b", "c"]], ids=["one tag", "three tags"])
     def test_attaching_and_removing_fail_nobody(

@@ -23,16 +23,6 @@ from tests.functional.tagging import attach, carried, catalogue
 BY_FORCE = "/tags/VIP?force=true"
 
 
-@pytest.fixture
-def admin(committing_app: Client) -> Client:
-    return committing_app.as_("admin")
-
-
-@pytest.fixture
-def internal(committing_app: Client) -> Client:
-    return committing_app.as_("internal_service")
-
-
 class TestBetweenFindingTheCarriersAndTheEnd:
     @pytest.mark.parametrize("moment", [before_first, after_first])
     def test_whoever_comes_to_carry_it_loses_it_too(
