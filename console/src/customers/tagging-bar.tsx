@@ -1,13 +1,11 @@
 import { Button } from "../parts/button";
+import { Progress } from "../parts/progress";
 import { useUnderWay } from "../parts/under-way";
 import { useLocale } from "../texts/locale";
 import { useListWork } from "./list-work";
 import { leftToDo, withReason } from "./tagging";
 import { TaggingFailures } from "./tagging-failures";
 import type { Tagging, Work } from "./use-tagging";
-
-const BAR =
-  "h-2 w-40 appearance-none overflow-hidden rounded-full border border-edge bg-sunken max-sm:w-full [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-sunken [&::-webkit-progress-value]:bg-accent";
 
 /** How far the work on many is, below whatever page is shown, where it moves nothing: it goes on while people look at something else. */
 export function TaggingBar() {
@@ -39,7 +37,7 @@ function HowFar({ work }: { work: Work }) {
   const outcome = (change.isRemoval ? t.tagging.doneOff : t.tagging.done)(done, change.tag);
   return (
     <>
-      {!work.isDone && <progress max={all} value={done + work.failed.length} aria-label={progress} className={BAR} />}
+      {!work.isDone && <Progress share={(done + work.failed.length) / all} label={progress} />}
       <span role="status" className="flex flex-wrap gap-x-3">
         <span>{work.isDone ? outcome : progress}</span>
         {work.pause > 0 && <span className="text-warn">{t.tagging.waiting(work.pause)}</span>}
